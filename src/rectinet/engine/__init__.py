@@ -1,0 +1,32 @@
+"""The operations in which all arithmetic happens, and the passes built from them."""
+
+from rectinet.engine.cpu import CpuEngine
+from rectinet.engine.interface import Engine, Inputs
+from rectinet.engine.passes import (
+    backward_and_update,
+    batches,
+    cost,
+    encode,
+    forward,
+    gradients,
+    predict_probabilities,
+)
+from rectinet.engine.updates import Update, new_update
+
+DEFAULT_ENGINE: Engine = CpuEngine()
+
+__all__ = [
+    "DEFAULT_ENGINE",
+    "CpuEngine",
+    "Engine",
+    "Inputs",
+    "Update",
+    "backward_and_update",
+    "batches",
+    "cost",
+    "encode",
+    "forward",
+    "gradients",
+    "new_update",
+    "predict_probabilities",
+]

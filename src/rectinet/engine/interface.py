@@ -1,0 +1,83 @@
+"""The narrow seam: the operations in which all arithmetic on minibatches happens.
+
+Everything above this room (the loop, pre-training, fine-tuning, studies) is written against these
+operations, so another engine (kernels that skip inactive units, a GPU) changes nothing there.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol, TypeAlias
+
+from scipy.sparse import csr_array
+
+from rectinet.engine.updates import Update
+from rectinet.nn import Array, Layer, Loss
+
+Inputs: TypeAlias = Array | csr_array
+"""Inputs of a layer: dense, shape (n, n_in), or CSR of the same shape."""
+
+
+class Engine(Protocol):
+    """Arithmetic on one minibatch of n examples."""
+
+    name: str
+
+    def minibatch(self, inputs: Inputs, rows: Array) -> Inputs:
+        """Return the given rows of a data set; dense stays dense, CSR stays CSR."""
+        ...
+
+    def densify(self, inputs: Inputs) -> Array:
+        """Return a minibatch as a dense array (a decoder's target)."""
+        ...
+
+    def forward(self, layer: Layer, x: Inputs) -> Array:
+        """Return ``sign * activation(x @ weight + bias)``, shape (n, n_out)."""
+        ...
+
+    def loss(self, loss: Loss, z: Array, target: Array) -> float:
+        """Return the mean cost of the batch."""
+        ...
+
+    def loss_gradient(self, loss: Loss, z: Array, target: Array) -> Array:
+        """Return the gradient of the mean cost with respect to `z`, shape of `z`."""
+        ...
+
+    def activation_gradient(self, layer: Layer, h: Array, gradient: Array, l1: float) -> Array:
+        """Pass a gradient through a hidden layer's sign and activation.
+
+        Args:
+            layer: the layer that produced `h`.
+            h: its output, shape (n, n_out).
+            gradient: of the cost with respect to `h`; may be overwritten.
+            l1: strength of the activation penalty, whose gradient is added here.
+
+        Returns:
+            The gradient with respect to the layer's pre-activation.
+        """
+        ...
+
+    def input_gradient(self, layer: Layer, delta: Array) -> Array:
+        """Return ``delta @ weight.T``, shape (n, n_in)."""
+        ...
+
+    def weight_gradient(self, x: Inputs, delta: Array) -> Array:
+        """Return ``x.T @ delta``, shape (n_in, n_out)."""
+        ...
+
+    def update(self, layer: Layer, weight: Array, bias: Array, update: Update) -> None:
+        """Apply given gradients, and the weight penalties, to a layer in place."""
+        ...
+
+    def backward(
+        self, layer: Layer, x: Inputs, delta: Array, update: Update, *, input_gradient: bool
+    ) -> Array | None:
+        """Return the gradient with respect to `x` (if asked for), and update the layer in place.
+
+        The same numbers as `input_gradient`, `weight_gradient` and `update` one after the other;
+        an engine may do them in one pass over the weights.
+        """
+        ...
+
+    def count_active(self, h: Array) -> Array:
+        """Return, for each unit, in how many examples its output is not exactly 0; (n_out,)."""
+        ...

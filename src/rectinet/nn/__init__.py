@@ -1,0 +1,71 @@
+"""Rectifier networks as plain mathematics and plain data."""
+
+from rectinet.nn.activations import (
+    Activation,
+    Linear,
+    Rectifier,
+    Sigmoid,
+    Softplus,
+    Tanh,
+    activation,
+    activation_names,
+)
+from rectinet.nn.corruption import (
+    Corruption,
+    Gaussian,
+    Masking,
+    NoCorruption,
+    SaltAndPepper,
+    corruption,
+)
+from rectinet.nn.losses import CrossEntropy, Loss, SoftmaxNLL, SquaredError
+from rectinet.nn.network import (
+    SIGN_FLIPS,
+    Array,
+    Layer,
+    Network,
+    draw_signs,
+    initialize_layer,
+    initialize_network,
+)
+from rectinet.nn.penalties import NO_PENALTIES, Penalties
+from rectinet.nn.reconstruction import (
+    CodeTarget,
+    Reconstruction,
+    reconstruction,
+    reconstruction_names,
+)
+
+__all__ = [
+    "NO_PENALTIES",
+    "SIGN_FLIPS",
+    "Activation",
+    "Array",
+    "CodeTarget",
+    "Corruption",
+    "CrossEntropy",
+    "Gaussian",
+    "Layer",
+    "Linear",
+    "Loss",
+    "Masking",
+    "Network",
+    "NoCorruption",
+    "Penalties",
+    "Reconstruction",
+    "Rectifier",
+    "SaltAndPepper",
+    "Sigmoid",
+    "SoftmaxNLL",
+    "Softplus",
+    "SquaredError",
+    "Tanh",
+    "activation",
+    "activation_names",
+    "corruption",
+    "draw_signs",
+    "initialize_layer",
+    "initialize_network",
+    "reconstruction",
+    "reconstruction_names",
+]

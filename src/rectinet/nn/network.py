@@ -1,0 +1,166 @@
+"""Layers and networks as plain data; the arithmetic on them happens in the engine."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+
+from rectinet.errors import SettingError
+from rectinet.nn.activations import Activation, Linear
+from rectinet.nn.losses import Loss, SoftmaxNLL
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+SIGN_FLIPS = ("half", "random", "none")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A fully connected layer: ``h = sign * activation(x @ weight + bias)``.
+
+    Attributes:
+        weight: shape (n_in, n_out), float32 (float64 in tests); row k is all that input k touches.
+        bias: shape (n_out,).
+        sign: shape (n_out,), +1 or -1 per unit; fixed, part of the model (paper section 3.1).
+        activation: the non-linearity.
+    """
+
+    weight: Array
+    bias: Array
+    sign: Array
+    activation: Activation
+
+    @property
+    def n_in(self) -> int:
+        """Number of inputs."""
+        return int(self.weight.shape[0])
+
+    @property
+    def n_out(self) -> int:
+        """Number of units."""
+        return int(self.weight.shape[1])
+
+    def copy(self) -> Layer:
+        """Return a layer with arrays of its own."""
+        return replace(
+            self, weight=self.weight.copy(), bias=self.bias.copy(), sign=self.sign.copy()
+        )
+
+
+@dataclass(frozen=True)
+class Network:
+    """Hidden layers, a linear output layer, and the loss that owns the output's non-linearity.
+
+    Attributes:
+        layers: hidden layers first, output layer last.
+        loss: the output's non-linearity and cost.
+    """
+
+    layers: tuple[Layer, ...]
+    loss: Loss = field(default_factory=SoftmaxNLL)
+
+    def __post_init__(self) -> None:
+        for number, (below, above) in enumerate(itertools.pairwise(self.layers), start=1):
+            if below.n_out != above.n_in:
+                raise SettingError(
+                    f"layer {number} has {below.n_out} units but layer {number + 1} takes "
+                    f"{above.n_in} inputs; they must agree"
+                )
+
+    @property
+    def hidden(self) -> tuple[Layer, ...]:
+        """The layers below the output."""
+        return self.layers[:-1]
+
+    @property
+    def output(self) -> Layer:
+        """The output layer."""
+        return self.layers[-1]
+
+    def copy(self) -> Network:
+        """Return a network with arrays of its own."""
+        return replace(self, layers=tuple(layer.copy() for layer in self.layers))
+
+
+def draw_signs(n_units: int, sign_flip: str, random: np.random.Generator) -> Array:
+    """Draw the fixed signs of a layer's units.
+
+    Args:
+        n_units: how many.
+        sign_flip: ``"half"`` flips exactly half of the units, rounded down (the paper);
+            ``"random"`` flips each with p = 1/2 (the first author's code); ``"none"`` none.
+        random: source of the choice.
+
+    Returns:
+        Shape (n_units,), float32, +1 or -1.
+    """
+    sign = np.ones(n_units, np.float32)
+    if sign_flip == "half":
+        sign[random.permutation(n_units)[: n_units // 2]] = -1
+    elif sign_flip == "random":
+        sign[random.random(n_units) < 0.5] = -1
+    elif sign_flip != "none":
+        raise SettingError(f"sign_flip {sign_flip!r} is unknown; use one of {SIGN_FLIPS}")
+    return sign
+
+
+def initialize_layer(
+    n_in: int,
+    n_out: int,
+    activation: Activation,
+    random: np.random.Generator,
+    *,
+    sign_flip: str = "none",
+    dtype: Any = np.float32,
+) -> Layer:
+    """Draw a layer: weights from U(-r, r), r = sqrt(6 / (n_in + n_out)); biases 0 (PAPER 1).
+
+    Raises:
+        SettingError: if a size is not positive or `sign_flip` is unknown.
+    """
+    if n_in < 1 or n_out < 1:
+        raise SettingError(f"a layer of {n_in} inputs and {n_out} units is empty; give at least 1")
+    bound = math.sqrt(6 / (n_in + n_out))
+    return Layer(
+        weight=random.uniform(-bound, bound, (n_in, n_out)).astype(dtype),
+        bias=np.zeros(n_out, dtype),
+        sign=draw_signs(n_out, sign_flip, random).astype(dtype),
+        activation=activation,
+    )
+
+
+def initialize_network(
+    n_features: int,
+    hidden_layer_sizes: Sequence[int],
+    n_outputs: int,
+    activation: Activation,
+    random: np.random.Generator,
+    *,
+    sign_flip: str = "half",
+    loss: Loss | None = None,
+    dtype: Any = np.float32,
+) -> Network:
+    """Draw a network of the given sizes, all layers by `initialize_layer`.
+
+    Args:
+        n_features: number of inputs.
+        hidden_layer_sizes: units per hidden layer; may be empty (a linear model).
+        n_outputs: units of the output layer.
+        activation: of every hidden layer.
+        random: source of the weights and signs.
+        sign_flip: see `draw_signs`; applied to hidden layers only.
+        loss: of the output, softmax and log-likelihood by default.
+        dtype: of all arrays.
+    """
+    sizes = (n_features, *hidden_layer_sizes)
+    hidden = tuple(
+        initialize_layer(n_in, n_out, activation, random, sign_flip=sign_flip, dtype=dtype)
+        for n_in, n_out in itertools.pairwise(sizes)
+    )
+    output = initialize_layer(sizes[-1], n_outputs, Linear(), random, dtype=dtype)
+    return Network((*hidden, output), loss or SoftmaxNLL())

@@ -1,0 +1,32 @@
+"""One minibatch loop; pre-training and fine-tuning as two objectives of it."""
+
+from rectinet.training.checkpoint import Checkpoint
+from rectinet.training.finetuning import FinetuningOutcome, finetune
+from rectinet.training.loop import Loop, Schedule
+from rectinet.training.observer import Observer, ProgressBars, Silent
+from rectinet.training.pretraining import LayerOutcome, PretrainingOutcome, pretrain
+from rectinet.training.records import EpochRecord, Evaluation
+from rectinet.training.settings import (
+    PAPER_GRID,
+    FinetuningSettings,
+    PretrainingSettings,
+)
+
+__all__ = [
+    "PAPER_GRID",
+    "Checkpoint",
+    "EpochRecord",
+    "Evaluation",
+    "FinetuningOutcome",
+    "FinetuningSettings",
+    "LayerOutcome",
+    "Loop",
+    "Observer",
+    "PretrainingOutcome",
+    "PretrainingSettings",
+    "ProgressBars",
+    "Schedule",
+    "Silent",
+    "finetune",
+    "pretrain",
+]

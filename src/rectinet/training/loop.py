@@ -1,0 +1,226 @@
+"""The one loop that walks over minibatches."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from rectinet import randomness
+from rectinet.errors import DivergedError, SettingError
+from rectinet.nn import Array
+from rectinet.training.checkpoint import Checkpoint, State
+from rectinet.training.objective import Objective
+from rectinet.training.observer import Observer, Silent
+from rectinet.training.records import EpochRecord, Evaluation
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How long to train.
+
+    Attributes:
+        epochs: passes over the training examples, at most.
+        batch_size: examples per minibatch (paper: 10).
+        patience: stop after so many epochs in a row without a better evaluation; None: never.
+        keep_best: end with the weights of the best evaluation rather than the last.
+    """
+
+    epochs: int
+    batch_size: int = 10
+    patience: int | None = None
+    keep_best: bool = True
+
+    def __post_init__(self) -> None:
+        if self.epochs < 0:
+            raise SettingError(f"epochs is {self.epochs}; give 0 or more")
+        if self.batch_size < 1:
+            raise SettingError(f"batch_size is {self.batch_size}; give 1 or more")
+        if self.patience is not None and self.patience < 1:
+            raise SettingError(f"patience is {self.patience}; give 1 or more, or None")
+
+
+def score(evaluation: Evaluation) -> tuple[float, float]:
+    """Order evaluations, lower is better: by error where there are classes, then by loss."""
+    return (evaluation.error if evaluation.error is not None else 0.0, evaluation.loss)
+
+
+class Loop:
+    """Trains an objective epoch by epoch; iterate over it to run it.
+
+    Yields one `EpochRecord` per epoch, after the epoch's checkpoint is on disk. Ctrl-C ends the
+    iteration at the last finished epoch and sets `interrupted`. `finish` leaves the kept weights
+    in the objective's layers.
+
+    Args:
+        objective: what is trained.
+        schedule: for how long.
+        order: draws the order of the examples.
+        observer: is told about progress.
+        checkpoint: where the state is kept; a state found there is taken up at once.
+
+    Attributes:
+        records: of the finished epochs.
+        best_epoch: the epoch with the best evaluation; 0 before the first.
+        interrupted: whether Ctrl-C ended the run.
+    """
+
+    def __init__(
+        self,
+        objective: Objective,
+        schedule: Schedule,
+        order: np.random.Generator,
+        observer: Observer | None = None,
+        checkpoint: Checkpoint | None = None,
+    ):
+        self._objective = objective
+        self._schedule = schedule
+        self._observer = observer or Silent()
+        self._checkpoint = checkpoint
+        self._generators = {"order": order, **objective.generators}
+        self.records: list[EpochRecord] = []
+        self.best_epoch = 0
+        self.interrupted = False
+        self._best = self._parameters()
+        state = checkpoint.load() if checkpoint else None
+        if state:
+            self._restore(state)
+        self._last = self._parameters()
+
+    def __iter__(self) -> Iterator[EpochRecord]:
+        """Run the remaining epochs.
+
+        Raises:
+            DivergedError: at the first loss that is not finite.
+        """
+        self._observer.started(self._objective.stage, self._schedule.epochs, len(self.records))
+        while not self._finished():
+            try:
+                record = self._epoch(len(self.records) + 1)
+                self._keep(record)
+            except KeyboardInterrupt:
+                self._set_parameters(self._last)
+                self.interrupted = True
+                return
+            yield record
+
+    def finish(self) -> None:
+        """Put the kept weights into the objective's layers."""
+        if self._schedule.keep_best and self.best_epoch:
+            self._set_parameters(self._best)
+
+    def best_evaluation(self) -> Evaluation | None:
+        """Return the kept epoch's evaluation, or None before the first epoch."""
+        if not self.records:
+            return None
+        return self._best_evaluation() if self._schedule.keep_best else self.records[-1].evaluation
+
+    def _best_evaluation(self) -> Evaluation:
+        return self.records[self.best_epoch - 1].evaluation
+
+    def _finished(self) -> bool:
+        done, patience = len(self.records), self._schedule.patience
+        stale = patience is not None and done - self.best_epoch >= patience
+        return done >= self._schedule.epochs or (stale and done > 0)
+
+    def _keep(self, record: EpochRecord) -> None:
+        self._last = self._parameters()
+        if not self.best_epoch or score(record.evaluation) < score(self._best_evaluation()):
+            self.best_epoch = record.epoch
+            self._best = self._last
+        self.records.append(record)
+        if self._checkpoint:
+            self._checkpoint.save(self._state())
+        self._observer.epoch(record)
+
+    def _epoch(self, epoch: int) -> EpochRecord:
+        started = time.perf_counter()
+        objective, n, size = self._objective, self._objective.n_examples, self._schedule.batch_size
+        order = self._generators["order"].permutation(n)
+        starts = range(0, n, size)
+        total, wrong = 0.0, 0
+        # A diverging run overflows; it is reported below, not by a warning.
+        with np.errstate(over="ignore", invalid="ignore"):
+            for number, start in enumerate(starts, start=1):
+                rows = order[start : start + size]
+                step = objective.step(rows)
+                if not math.isfinite(step.loss):
+                    raise self._diverged(epoch, f"minibatch {number} of {len(starts)}", rows)
+                total += step.loss * len(rows)
+                wrong += step.wrong or 0
+                self._observer.minibatch(number, len(starts))
+            evaluation = objective.evaluate()
+            if not math.isfinite(evaluation.loss):
+                raise self._diverged(epoch, "the evaluation after it", order[:size])
+        return EpochRecord(
+            stage=objective.stage,
+            epoch=epoch,
+            learning_rate=tuple(update.learning_rate for update in objective.updates),
+            training_loss=total / n,
+            training_error=wrong / n if evaluation.error is not None else None,
+            evaluation=evaluation,
+            evaluated_on=objective.evaluated_on,
+            seconds=time.perf_counter() - started,
+        )
+
+    def _diverged(self, epoch: int, place: str, rows: Array) -> DivergedError:
+        objective = self._objective
+        finite = [bool(np.isfinite(np.asarray(h)).all()) for h in objective.outputs(rows)]
+        # All outputs finite: the loss itself overflowed, above the last layer.
+        index = finite.index(False) if False in finite else len(finite) - 1
+        layer, rate = objective.layer_names[index], objective.updates[index].learning_rate
+        return DivergedError(
+            f"{objective.stage} diverged in epoch {epoch} at {place}: the loss is not finite, and "
+            f"{layer} is the first whose values blew up; its learning rate was {rate:g}, try "
+            f"{rate / 10:g}",
+            learning_rate=tuple(update.learning_rate for update in objective.updates),
+            layer=layer,
+            epoch=epoch,
+        )
+
+    def _parameters(self) -> list[tuple[Array, Array]]:
+        return [(layer.weight.copy(), layer.bias.copy()) for layer in self._objective.layers]
+
+    def _set_parameters(self, parameters: list[tuple[Array, Array]]) -> None:
+        for layer, (weight, bias) in zip(self._objective.layers, parameters, strict=True):
+            layer.weight[...] = weight
+            layer.bias[...] = bias
+
+    def _state(self) -> State:
+        tensors: dict[str, Array] = {}
+        for name, parameters in (("last", self._last), ("best", self._best)):
+            for index, (weight, bias) in enumerate(parameters):
+                tensors[f"{name}.{index}.weight"] = weight
+                tensors[f"{name}.{index}.bias"] = bias
+        for index, update in enumerate(self._objective.updates):
+            for name, buffer in update.buffers.items():
+                tensors[f"update.{index}.{name}"] = buffer
+        values = {
+            "records": [record.to_json() for record in self.records],
+            "best_epoch": self.best_epoch,
+            "steps": [update.steps for update in self._objective.updates],
+            "generators": {
+                name: randomness.state_of(random) for name, random in self._generators.items()
+            },
+        }
+        return State(tensors, values)
+
+    def _restore(self, state: State) -> None:
+        tensors, values = state.tensors, state.values
+        indices = range(len(self._objective.layers))
+        self._best, last = (
+            [(tensors[f"{name}.{i}.weight"], tensors[f"{name}.{i}.bias"]) for i in indices]
+            for name in ("best", "last")
+        )
+        self._set_parameters(last)
+        self.records = [EpochRecord.from_json(record) for record in values["records"]]
+        self.best_epoch = values["best_epoch"]
+        for index, update in enumerate(self._objective.updates):
+            update.steps = values["steps"][index]
+            for name, buffer in update.buffers.items():
+                buffer[...] = tensors[f"update.{index}.{name}"]
+        for name, random in self._generators.items():
+            randomness.restore(random, values["generators"][name])

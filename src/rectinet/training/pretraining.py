@@ -1,0 +1,264 @@
+"""Greedy layer-wise pre-training with stacked denoising auto-encoders (PAPER section 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from rectinet.data import check_inputs
+from rectinet.engine import DEFAULT_ENGINE, Engine, Inputs, batches, forward, new_update
+from rectinet.errors import SettingError
+from rectinet.nn import (
+    NO_PENALTIES,
+    Activation,
+    Array,
+    CodeTarget,
+    Layer,
+    Linear,
+    Reconstruction,
+    Rectifier,
+    initialize_layer,
+)
+from rectinet.randomness import generator
+from rectinet.training.checkpoint import Checkpoint
+from rectinet.training.denoising import CleanCodes, Denoising, bias_only
+from rectinet.training.learning_rates import choose_learning_rate
+from rectinet.training.loop import Loop, Schedule
+from rectinet.training.observer import Observer
+from rectinet.training.records import EpochRecord, Evaluation
+from rectinet.training.settings import LayerSettings, PretrainingSettings
+
+# Without validation data, the reconstruction is measured on so many training examples.
+_TRAINING_SAMPLE = 1000
+
+
+@dataclass(frozen=True)
+class LayerOutcome:
+    """What pre-training one layer gave.
+
+    Attributes:
+        below: the finished layers, the topmost perhaps rescaled by the strategy.
+        encoder: the trained layer.
+        decoder: its decoder, linear up to the strategy's loss.
+        reconstruction: the strategy.
+        records: one per epoch.
+        learning_rate: as given or as chosen.
+        evaluation: of the last epoch; None if no epoch was finished.
+        interrupted: whether Ctrl-C ended the run.
+    """
+
+    below: tuple[Layer, ...]
+    encoder: Layer
+    decoder: Layer
+    reconstruction: Reconstruction
+    records: tuple[EpochRecord, ...]
+    learning_rate: float
+    evaluation: Evaluation | None
+    interrupted: bool
+
+
+@dataclass(frozen=True)
+class PretrainingOutcome:
+    """What pre-training a stack gave.
+
+    Attributes:
+        layers: the trained encoders, bottom to top; a strategy that rescales has done so.
+        stages: the layers' own outcomes, bottom to top.
+        interrupted: whether Ctrl-C ended the run; the layers finished until then are there.
+    """
+
+    layers: tuple[Layer, ...]
+    stages: tuple[LayerOutcome, ...]
+    interrupted: bool
+
+    @property
+    def records(self) -> tuple[EpochRecord, ...]:
+        """All epoch records, in order."""
+        return tuple(record for stage in self.stages for record in stage.records)
+
+
+def pretrain(
+    X: Inputs,
+    hidden_layer_sizes: Sequence[int],
+    *,
+    activation: Activation | None = None,
+    sign_flip: str = "half",
+    X_validation: Inputs | None = None,
+    settings: PretrainingSettings | None = None,
+    seed: int = 0,
+    engine: Engine = DEFAULT_ENGINE,
+    observer: Observer | None = None,
+    checkpoint: Path | None = None,
+) -> PretrainingOutcome:
+    """Train a stack of denoising auto-encoders without labels, one layer after the other.
+
+    Each layer sees the corrupted code of the finished layers below and learns to reconstruct the
+    clean one; only the layer and its own decoder are updated.
+
+    Args:
+        X: inputs, shape (n, n_features), dense or CSR; CSR is made dense a minibatch at a time.
+        hidden_layer_sizes: units per layer, bottom to top.
+        activation: of every layer; the rectifier if None.
+        sign_flip: see `rectinet.nn.draw_signs`.
+        X_validation: inputs on which the reconstruction is measured and the learning rate chosen;
+            without them, up to 1,000 of the training examples are taken.
+        settings: how; the defaults of `PretrainingSettings` if None.
+        seed: of the initial weights, the order of the examples and the noise.
+        engine: does the arithmetic.
+        observer: is told about progress.
+        checkpoint: folder for the state after each epoch; a state found there is taken up.
+
+    Raises:
+        InputError: if X has the wrong shape, is empty, is not finite, or cannot be produced by
+            the first layer's decoder.
+        SettingError: if a setting does not fit the number of layers or the activation.
+        DivergedError: if the loss stops being finite.
+        StorageError: if a checkpoint cannot be written or does not belong to this run.
+    """
+    X = check_inputs(X)
+    if X_validation is None:
+        X_evaluation, evaluated_on = X[: min(X.shape[0], _TRAINING_SAMPLE)], "training"
+    else:
+        X_evaluation = check_inputs(X_validation, n_features=X.shape[1], name="X_validation")
+        evaluated_on = "validation"
+    settings = settings or PretrainingSettings()
+    sizes = tuple(hidden_layer_sizes)
+    if not sizes:
+        raise SettingError("hidden_layer_sizes is empty; pre-training needs at least one layer")
+    plan = settings.for_layers(len(sizes))
+    plan[0].reconstruction.check_inputs(float(X.min()), float(X.max()))
+    trainer = _LayerTrainer(
+        X=X,
+        X_evaluation=X_evaluation,
+        evaluated_on=evaluated_on,
+        activation=activation or Rectifier(),
+        sign_flip=sign_flip,
+        settings=settings,
+        seed=seed,
+        engine=engine,
+        observer=observer,
+    )
+    layers: tuple[Layer, ...] = ()
+    stages: list[LayerOutcome] = []
+    for size, layer_settings in zip(sizes, plan, strict=True):
+        folder = checkpoint and checkpoint / f"layer-{len(layers) + 1}"
+        stage = trainer(layers, size, layer_settings, folder)
+        layers = (*stage.below, stage.encoder)
+        stages.append(stage)
+        if stage.interrupted:
+            break
+    return PretrainingOutcome(layers, tuple(stages), stages[-1].interrupted)
+
+
+@dataclass(frozen=True)
+class _LayerTrainer:
+    """What all layers of one call of `pretrain` share; trains one of them when called."""
+
+    X: Inputs
+    X_evaluation: Inputs
+    evaluated_on: str
+    activation: Activation
+    sign_flip: str
+    settings: PretrainingSettings
+    seed: int
+    engine: Engine
+    observer: Observer | None
+
+    def __call__(
+        self, below: tuple[Layer, ...], size: int, layer: LayerSettings, folder: Path | None
+    ) -> LayerOutcome:
+        """Train the layer above `below`, choosing its learning rate if there are several."""
+        target = CodeTarget()
+        if below:
+            top, target = layer.reconstruction.prepare(below[-1], self._largest_outputs(below))
+            below = (*below[:-1], top)
+        clean = CleanCodes(self.engine, below, layer.reconstruction, target)
+        if len(layer.rates) == 1:
+            return self._train(below, clean, size, layer, layer.rates[0], folder)
+        return choose_learning_rate(
+            layer.rates,
+            lambda rate: self._train(
+                below, clean, size, layer, rate, folder and folder / f"rate-{rate:g}"
+            ),
+            lambda outcome: outcome.evaluation,
+            lambda outcome: outcome.interrupted,
+        )
+
+    def _train(
+        self,
+        below: tuple[Layer, ...],
+        clean: CleanCodes,
+        size: int,
+        layer: LayerSettings,
+        rate: float,
+        folder: Path | None,
+    ) -> LayerOutcome:
+        number = len(below) + 1
+        n_in = below[-1].n_out if below else self.X.shape[1]
+        random = generator(self.seed, "initial weights", number)
+        dtype = self.X.dtype
+        encoder = initialize_layer(
+            n_in, size, self.activation, random, sign_flip=self.sign_flip, dtype=dtype
+        )
+        decoder = initialize_layer(size, n_in, Linear(), random, dtype=dtype)
+        rule = self.settings.update
+        updates = [new_update(encoder, rule(rate, layer.penalties))]
+        if self.settings.tied:
+            decoder = replace(decoder, weight=encoder.weight.T)
+            updates.append(new_update(bias_only(decoder), rule(rate, NO_PENALTIES)))
+        else:
+            on_weights = replace(layer.penalties, activation_l1=0.0)
+            updates.append(new_update(decoder, rule(rate, on_weights)))
+        objective = Denoising(
+            self.engine,
+            encoder,
+            decoder,
+            clean,
+            layer.reconstruction.loss,
+            layer.corruption,
+            self.X,
+            self.X_evaluation,
+            updates,
+            number=number,
+            seed=self.seed,
+            tied=self.settings.tied,
+            evaluated_on=self.evaluated_on,
+        )
+        schedule = Schedule(layer.epochs, self.settings.batch_size, keep_best=False)
+        fingerprint = " ".join(
+            repr(part)
+            for part in (self.settings, self.activation, self.sign_flip, self.seed, layer, rate)
+        )
+        fingerprint += f" {self.X.shape} {size} {number}"
+        loop = Loop(
+            objective,
+            schedule,
+            generator(self.seed, "order", number),
+            self.observer,
+            Checkpoint(folder, fingerprint) if folder else None,
+        )
+        for _ in loop:
+            pass
+        loop.finish()
+        return LayerOutcome(
+            below=below,
+            encoder=encoder,
+            decoder=decoder,
+            reconstruction=layer.reconstruction,
+            records=tuple(loop.records),
+            learning_rate=rate,
+            evaluation=loop.best_evaluation(),
+            interrupted=loop.interrupted,
+        )
+
+    def _largest_outputs(self, layers: tuple[Layer, ...]) -> Array:
+        """Largest output, before the sign flip, of each unit of the topmost layer; at least 0."""
+        top = layers[-1]
+        largest = np.zeros(top.n_out, top.weight.dtype)
+        for rows in batches(self.X.shape[0]):
+            h = forward(self.engine, layers, self.engine.minibatch(self.X, rows))[-1]
+            np.maximum(largest, (np.asarray(h) * top.sign).max(axis=0), out=largest)
+        return largest

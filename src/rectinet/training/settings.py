@@ -1,0 +1,169 @@
+"""Settings of the two stages of training: plain frozen data, checked when made."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeVar
+
+import numpy as np
+
+from rectinet.engine import Update
+from rectinet.errors import SettingError
+from rectinet.nn import Corruption, Masking, Penalties, Reconstruction, reconstruction
+
+SOLVERS = ("sgd", "momentum", "adam")
+
+PAPER_GRID = (0.1, 0.01, 0.001, 0.0001)
+"""The learning rates that the paper chooses from (PAPER section 1)."""
+
+GRID = "grid"
+"""As a learning rate: choose from `PAPER_GRID` on evaluation data."""
+
+T = TypeVar("T")
+
+
+def per_layer(value: T | Sequence[T], n_layers: int, name: str) -> tuple[T, ...]:
+    """Return one value per layer: the same for all, or those of a tuple or list.
+
+    Raises:
+        SettingError: if there are several values, but not one per layer.
+    """
+    if not isinstance(value, tuple | list):
+        return (value,) * n_layers  # type: ignore[return-value]
+    if len(value) != n_layers:
+        raise SettingError(
+            f"{name} has {len(value)} values for {n_layers} layers; give one value for all or "
+            "one per layer"
+        )
+    return tuple(value)
+
+
+@dataclass(frozen=True)
+class _Solver:
+    """What both stages share. Values marked "per layer" are one number or one per layer.
+
+    Attributes:
+        learning_rate: per layer; or ``"grid"``, to choose from the paper's grid.
+        solver: ``"sgd"`` (the paper: no momentum), ``"momentum"`` or ``"adam"``.
+        momentum: of the solver ``"momentum"``.
+        batch_size: examples per minibatch (paper: 10).
+        activation_l1, weight_l1, weight_l2: per layer, see `Penalties`.
+    """
+
+    learning_rate: float | Sequence[float] | Literal["grid"] = 0.01
+    solver: str = "sgd"
+    momentum: float = 0.9
+    batch_size: int = 10
+    activation_l1: float | Sequence[float] = 0.0
+    weight_l1: float | Sequence[float] = 0.0
+    weight_l2: float | Sequence[float] = 0.0
+
+    def __post_init__(self) -> None:
+        if self.solver not in SOLVERS:
+            raise SettingError(f"solver {self.solver!r} is unknown; the known ones are {SOLVERS}")
+        if not 0 < self.momentum < 1:
+            raise SettingError(f"momentum is {self.momentum!r}; give a number between 0 and 1")
+        rate = self.learning_rate
+        if rate != GRID and (
+            isinstance(rate, str) or not all(0 < each < math.inf for each in np.atleast_1d(rate))
+        ):
+            raise SettingError(
+                f"learning_rate is {rate!r}; give a positive finite number such as 0.01, one such "
+                f"number per layer, or {GRID!r}"
+            )
+
+    def update(self, learning_rate: float, penalties: Penalties) -> Update:
+        """Return the update rule of one layer, without buffers."""
+        momentum = self.momentum if self.solver == "momentum" else 0.0
+        return Update(learning_rate, momentum, self.solver == "adam", penalties)
+
+    def penalties(self, n_hidden: int, n_layers: int) -> tuple[Penalties, ...]:
+        """Return the penalties of each layer; layers above the hidden ones pay for weights only."""
+        activation_l1 = per_layer(self.activation_l1, n_hidden, "activation_l1")
+        strengths = (
+            (*activation_l1, *(0.0,) * (n_layers - n_hidden)),
+            per_layer(self.weight_l1, n_layers, "weight_l1"),
+            per_layer(self.weight_l2, n_layers, "weight_l2"),
+        )
+        return tuple(Penalties(*layer) for layer in zip(*strengths, strict=True))
+
+    def rates(self, n_layers: int) -> tuple[tuple[float, ...], ...]:
+        """Return the candidates: one learning rate per layer, or the paper's grid of them."""
+        if isinstance(self.learning_rate, str):
+            return tuple((rate,) * n_layers for rate in PAPER_GRID)
+        return (per_layer(self.learning_rate, n_layers, "learning_rate"),)
+
+
+@dataclass(frozen=True)
+class LayerSettings:
+    """How one layer is pre-trained.
+
+    Attributes:
+        corruption: the noise.
+        reconstruction: the strategy.
+        epochs: passes over the training examples.
+        rates: candidates for the learning rate; one if it was given.
+        penalties: on the encoder's activations and on both weight matrices.
+    """
+
+    corruption: Corruption
+    reconstruction: Reconstruction
+    epochs: int
+    rates: tuple[float, ...]
+    penalties: Penalties
+
+
+@dataclass(frozen=True)
+class PretrainingSettings(_Solver):
+    """How a stack of denoising auto-encoders is trained (PAPER section 2).
+
+    Everything that says "per layer" is one value for all hidden layers or one for each.
+
+    Attributes:
+        corruption: the noise, per layer (images in the paper: masking 0.25).
+        reconstruction: the strategy, per layer.
+        tied: whether a decoder's weight is its encoder's, transposed.
+        epochs: per layer.
+    """
+
+    corruption: Corruption | Sequence[Corruption] = field(default_factory=Masking)
+    reconstruction: Reconstruction | Sequence[Reconstruction] = field(
+        default_factory=lambda: reconstruction("softplus")
+    )
+    tied: bool = False
+    epochs: int | Sequence[int] = 30
+
+    def for_layers(self, n_layers: int) -> tuple[LayerSettings, ...]:
+        """Return the settings of each hidden layer.
+
+        Raises:
+            SettingError: if there are several values for a setting, but not one per layer.
+        """
+        candidates = zip(*self.rates(n_layers), strict=True)
+        columns = (
+            per_layer(self.corruption, n_layers, "corruption"),
+            per_layer(self.reconstruction, n_layers, "reconstruction"),
+            per_layer(self.epochs, n_layers, "epochs"),
+            candidates,
+            self.penalties(n_layers, n_layers),
+        )
+        return tuple(LayerSettings(*values) for values in zip(*columns, strict=True))
+
+
+@dataclass(frozen=True)
+class FinetuningSettings(_Solver):
+    """How a network is trained with labels.
+
+    Learning rates and penalties on weights are per layer, the output layer included; the penalty
+    on activations is per hidden layer.
+
+    Attributes:
+        epochs: at most.
+        patience: stop after so many epochs without a better validation result; None: never. The
+            weights of the best validation epoch are kept in any case.
+    """
+
+    epochs: int = 50
+    patience: int | None = None
