@@ -118,11 +118,13 @@ class Sigmoid(Activation):
 
     def value(self, z: Array) -> Array:
         """Return the logistic function of z."""
-        return np.asarray(expit(z, out=z))
+        expit(z, out=z)
+        return z
 
     def derivative(self, a: Array) -> Array:
         """Return ``a (1 - a)``."""
-        return a * (1 - a)
+        derivative: Array = a * (1 - a)
+        return derivative
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,29 @@
-""""""
+"""The paper's experiments as data, run once each and read back from their folders."""
+
+from rectinet.studies.image_table import ACTIVATIONS, PROTOCOLS, image_table
+from rectinet.studies.results import (
+    ClassifierResult,
+    PretrainingResult,
+    StudyResults,
+    Summary,
+    cell,
+    read_study,
+)
+from rectinet.studies.run import Study, run_study
+from rectinet.studies.spec import ClassifierSpec, PretrainingSpec
+
+__all__ = [
+    "ACTIVATIONS",
+    "PROTOCOLS",
+    "ClassifierResult",
+    "ClassifierSpec",
+    "PretrainingResult",
+    "PretrainingSpec",
+    "Study",
+    "StudyResults",
+    "Summary",
+    "cell",
+    "image_table",
+    "read_study",
+    "run_study",
+]

@@ -1,0 +1,194 @@
+"""One run: from its spec to a finished folder."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rectinet.data import Dataset, load_dataset
+from rectinet.engine import DEFAULT_ENGINE, batches, encode, forward, predict_probabilities
+from rectinet.errors import StudyError
+from rectinet.files import write_json, write_tensors
+from rectinet.nn import Array, Layer, Linear, Network, initialize_layer, initialize_network
+from rectinet.randomness import generator
+from rectinet.studies.folder import StudyFolder
+from rectinet.studies.spec import ClassifierSpec, PretrainingSpec, Spec
+from rectinet.training import EpochRecord, LayerOutcome, finetune, pretrain
+from rectinet.training.objective import ActivityCount
+
+_N_PICTURES = 10
+
+
+@functools.lru_cache(maxsize=2)
+def _dataset(name: str, data_dir: Path | None, seed: int) -> Dataset:
+    return load_dataset(name, data_dir=data_dir, seed=seed)
+
+
+class _ProgressFile:
+    """An `Observer` that says in a file how far the run is, for the process that watches."""
+
+    def __init__(self, path: Path):
+        self._path = path
+        self._epochs = 0
+
+    def started(self, stage: str, epochs: int, done: int) -> None:
+        self._epochs = epochs
+        self._write(stage, done)
+
+    def minibatch(self, done: int, total: int) -> None:
+        pass
+
+    def epoch(self, record: EpochRecord) -> None:
+        self._write(record.stage, record.epoch)
+
+    def _write(self, stage: str, epoch: int) -> None:
+        write_json(self._path, {"stage": stage, "epoch": epoch, "epochs": self._epochs})
+
+
+@functools.singledispatch
+def execute(spec: Spec, study: Path, data_dir: Path | None) -> None:
+    """Do one run and leave its finished folder; do nothing if it is finished already.
+
+    Args:
+        spec: the run.
+        study: the study's folder.
+        data_dir: where the data sets' files are; None: see `rectinet.data.locate`.
+
+    Raises:
+        KeyboardInterrupt: after Ctrl-C; the state is kept and the next call goes on from it.
+    """
+    raise TypeError(f"{type(spec).__name__} is not a kind of run")
+
+
+@execute.register
+def _(spec: PretrainingSpec, study: Path, data_dir: Path | None) -> None:
+    folder = StudyFolder(study).run(spec)
+    if folder.finished:
+        return
+    started = time.perf_counter()
+    folder.begin(spec)
+    data = _dataset(spec.dataset, data_dir, spec.seed)
+    outcome = pretrain(
+        data.train.X,
+        spec.hidden_layer_sizes,
+        activation=spec.activation,
+        sign_flip=spec.sign_flip,
+        X_validation=data.validation.X,
+        settings=spec.settings,
+        seed=spec.seed,
+        observer=_ProgressFile(folder.progress),
+        checkpoint=folder.checkpoint,
+    )
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    write_tensors(folder.path / "weights.safetensors", _layer_tensors(outcome.layers))
+    pictures = _pictures(spec, outcome.stages[0], data)
+    write_tensors(folder.path / "pictures.safetensors", pictures)
+    folder.finish(
+        {
+            "dataset_checksum": data.checksum,
+            "learning_rates": [stage.learning_rate for stage in outcome.stages],
+            "records": [record.to_json() for record in outcome.records],
+            "seconds": time.perf_counter() - started,
+        }
+    )
+
+
+@execute.register
+def _(spec: ClassifierSpec, study: Path, data_dir: Path | None) -> None:
+    folder = StudyFolder(study).run(spec)
+    if folder.finished:
+        return
+    started = time.perf_counter()
+    folder.begin(spec)
+    data = _dataset(spec.dataset, data_dir, spec.seed)
+    train = data.train
+    if spec.labels_per_class is not None:
+        train = data.with_labels(spec.labels_per_class, spec.seed)
+    outcome = finetune(
+        _initial_network(spec, StudyFolder(study), data),
+        train.X,
+        train.y,
+        data.validation.X,
+        data.validation.y,
+        settings=spec.settings,
+        seed=spec.seed,
+        observer=_ProgressFile(folder.progress),
+        checkpoint=folder.checkpoint,
+    )
+    if outcome.interrupted:
+        raise KeyboardInterrupt
+    network = outcome.network
+    wrong = predict_probabilities(DEFAULT_ENGINE, network, data.test.X).argmax(1) != data.test.y
+    activity = ActivityCount(DEFAULT_ENGINE, network.hidden)
+    for rows in batches(len(data.test.y)):
+        activity.add(forward(DEFAULT_ENGINE, network.hidden, data.test.X[rows])[1:])
+    write_tensors(folder.path / "weights.safetensors", _layer_tensors(network.layers))
+    write_tensors(folder.path / "test.safetensors", {"wrong": wrong})
+    folder.finish(
+        {
+            "dataset_checksum": data.checksum,
+            "n_labels": len(train.y),
+            "learning_rates": list(outcome.learning_rate),
+            "best_epoch": outcome.best_epoch,
+            "validation_error": outcome.evaluation.error if outcome.evaluation else None,
+            "n_validation": len(data.validation.y),
+            "test_error": float(wrong.mean()),
+            "n_test": len(data.test.y),
+            "zeros": activity.zeros(),
+            "dead_units": activity.dead_units(),
+            "records": [record.to_json() for record in outcome.records],
+            "seconds": time.perf_counter() - started,
+        }
+    )
+
+
+def _initial_network(spec: ClassifierSpec, study: StudyFolder, data: Dataset) -> Network:
+    if spec.pretraining is None:
+        return initialize_network(
+            data.n_features,
+            spec.hidden_layer_sizes,
+            data.n_classes,
+            spec.activation,
+            generator(spec.seed, "initial weights"),
+            sign_flip=spec.sign_flip,
+        )
+    folder = study.run(spec.pretraining)
+    if not folder.finished:
+        raise StudyError(f"{folder.path} is not finished; pre-training runs come first")
+    tensors = folder.tensors("weights")
+    hidden = [
+        Layer(
+            weight=tensors[f"{index}.weight"],
+            bias=tensors[f"{index}.bias"],
+            sign=tensors[f"{index}.sign"],
+            activation=spec.activation,
+        )
+        for index in range(len(spec.hidden_layer_sizes))
+    ]
+    random = generator(spec.seed, "initial output weights")
+    output = initialize_layer(hidden[-1].n_out, data.n_classes, Linear(), random)
+    return Network((*hidden, output))
+
+
+def _layer_tensors(layers: Sequence[Layer]) -> dict[str, Array]:
+    return {
+        f"{index}.{name}": getattr(layer, name)
+        for index, layer in enumerate(layers)
+        for name in ("weight", "bias", "sign")
+    }
+
+
+def _pictures(spec: PretrainingSpec, first: LayerOutcome, data: Dataset) -> dict[str, Array]:
+    """Some validation inputs: clean, corrupted, and reconstructed by the first layer."""
+    clean = np.asarray(data.validation.X[:_N_PICTURES])
+    noise: Any = spec.settings.for_layers(len(spec.hidden_layer_sizes))[0].corruption
+    corrupted = noise(clean, generator(spec.seed, "pictures"))
+    z = encode(DEFAULT_ENGINE, (first.encoder, first.decoder), corrupted)
+    reconstructed = first.reconstruction.loss.prediction(z)
+    return {"clean": clean, "corrupted": corrupted, "reconstructed": reconstructed}

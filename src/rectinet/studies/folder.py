@@ -1,0 +1,131 @@
+"""A study on disk: one folder per run, each either finished or absent to readers.
+
+::
+
+    DIR/study.json                      which study, which runs belong to it
+    DIR/runs/<label>-<hash>/spec.json   what was run
+                           result.json  what came out; written last, so it marks a finished run
+                           *.safetensors
+                           checkpoint/  only while the run is under way
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import rectinet
+from rectinet.errors import StudyError
+from rectinet.files import make_folder, read_json, read_tensors, write_json
+from rectinet.nn import Array
+from rectinet.studies.spec import Spec, folder_name, to_json
+
+FORMAT = 1
+_STUDY, _SPEC, _RESULT = "study.json", "spec.json", "result.json"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The folder of one run."""
+
+    path: Path
+
+    @property
+    def finished(self) -> bool:
+        """Whether the result is there."""
+        return (self.path / _RESULT).exists()
+
+    @property
+    def checkpoint(self) -> Path:
+        """Where the run keeps its state while it is under way."""
+        return self.path / "checkpoint"
+
+    @property
+    def progress(self) -> Path:
+        """Where the run says how far it is."""
+        return self.path / "progress.json"
+
+    def begin(self, spec: Spec) -> None:
+        """Create the folder and say what is being run."""
+        make_folder(self.path)
+        write_json(self.path / _SPEC, to_json(spec))
+
+    def finish(self, result: dict[str, Any]) -> None:
+        """Write the result, then remove what only an unfinished run needs."""
+        write_json(self.path / _RESULT, result)
+        self.progress.unlink(missing_ok=True)
+        for path in sorted(self.checkpoint.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+        if self.checkpoint.exists():
+            self.checkpoint.rmdir()
+
+    def spec(self) -> dict[str, Any]:
+        """Return what was run."""
+        return read_json(self.path / _SPEC)
+
+    def result(self) -> dict[str, Any]:
+        """Return what came out."""
+        return read_json(self.path / _RESULT)
+
+    def tensors(self, name: str) -> dict[str, Array]:
+        """Return the arrays of ``<name>.safetensors``."""
+        return read_tensors(self.path / f"{name}.safetensors")
+
+
+@dataclass(frozen=True)
+class StudyFolder:
+    """The folder of one study."""
+
+    path: Path
+
+    def run(self, spec: Spec) -> RunFolder:
+        """Return the folder of one of the study's runs."""
+        return RunFolder(self.path / "runs" / folder_name(spec, FORMAT))
+
+    def begin(self, study: str, dataset: str, protocol: str, specs: Sequence[Spec]) -> None:
+        """Create the folder, or check that it belongs to the same study.
+
+        Raises:
+            StudyError: if the folder holds another study or another version's.
+            StorageError: if it cannot be written.
+        """
+        make_folder(self.path)
+        description = {"study": study, "dataset": dataset, "protocol": protocol}
+        if (self.path / _STUDY).exists():
+            found = self.description()
+            differing = {key for key, value in description.items() if found.get(key) != value}
+            if differing:
+                names = ", ".join(f"{key} {found.get(key)!r}" for key in sorted(differing))
+                raise StudyError(
+                    f"{self.path} holds another study ({names}); give another folder with --out"
+                )
+        runs = [self.run(spec).path.name for spec in specs]
+        content = {"format": FORMAT, "rectinet": rectinet.__version__, **description, "runs": runs}
+        write_json(self.path / _STUDY, content)
+
+    def description(self) -> dict[str, Any]:
+        """Return what ``study.json`` says.
+
+        Raises:
+            StudyError: if there is no study here, or it was written by another version.
+        """
+        if not (self.path / _STUDY).exists():
+            raise StudyError(
+                f"{self.path} is not a study folder (it has no {_STUDY}); give the folder that "
+                "`rectinet demo` or `rectinet reproduce` printed"
+            )
+        content = read_json(self.path / _STUDY)
+        if content.get("format") != FORMAT:
+            raise StudyError(
+                f"{self.path} was written by another version of rectinet "
+                f"({content.get('rectinet')}, study format {content.get('format')!r}); this one "
+                f"({rectinet.__version__}) reads format {FORMAT}: use that version, or run the "
+                "study again with another --out"
+            )
+        return content
+
+    def runs(self) -> list[RunFolder]:
+        """Return the folders of all runs that belong to the study, finished or not."""
+        return [RunFolder(self.path / "runs" / name) for name in self.description()["runs"]]
