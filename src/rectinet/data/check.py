@@ -131,7 +131,7 @@ def _check_shape(shape: tuple[int, ...], n_features: int | None, name: str) -> N
 
 def _as_canonical_csr(X: Any, dtype: type[np.floating], name: str) -> Any:
     # Floats first: summing duplicates in the type that came, say uint8, could overflow.
-    matrix = X.astype(dtype, copy=False).tocsr()
+    matrix = sparse.csr_array(X.astype(dtype, copy=False))
     try:
         matrix.check_format(full_check=True)
     except ValueError as error:

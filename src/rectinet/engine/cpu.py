@@ -22,7 +22,8 @@ class CpuEngine:
 
     def densify(self, inputs: Inputs) -> Array:
         """See `Engine.densify`."""
-        return inputs.toarray() if isinstance(inputs, csr_array) else inputs
+        dense: Array = csr_array(inputs).toarray() if issparse(inputs) else np.asarray(inputs)
+        return dense
 
     def forward(self, layer: Layer, x: Inputs) -> Array:
         """See `Engine.forward`."""

@@ -12,9 +12,13 @@ from rectinet.studies.results import (
 from rectinet.studies.run import Study, run_study
 from rectinet.studies.spec import ClassifierSpec, PretrainingSpec
 
+STUDIES = {"image-table": image_table}
+"""The experiments by name: each a function of data set, protocol and number of seeds."""
+
 __all__ = [
     "ACTIVATIONS",
     "PROTOCOLS",
+    "STUDIES",
     "ClassifierResult",
     "ClassifierSpec",
     "PretrainingResult",

@@ -16,6 +16,8 @@ from rectinet.nn import Array
 
 FORMAT = 1
 
+_KEYS = {"tensors": str, "sha256": str, "records": list}
+
 
 @dataclass(frozen=True)
 class State:
@@ -58,7 +60,7 @@ class Checkpoint:
             "sha256": checksum,
             **state.values,
         }
-        write_json(self._folder / "checkpoint.json", content)
+        write_json(self._folder / "checkpoint.json", content, indent=None)
         for old in self._folder.glob("epoch-*.safetensors"):
             if old.name != tensor_file:
                 old.unlink(missing_ok=True)
@@ -83,7 +85,13 @@ class Checkpoint:
                 f"{path} belongs to a run with other settings; give another folder, or delete "
                 "this one to start afresh"
             )
-        name = str(values["tensors"])
+        bad = [key for key, kind in _KEYS.items() if not isinstance(values.get(key), kind)]
+        if bad:
+            raise StorageError(
+                f"{path} is damaged: {', '.join(bad)} missing or of the wrong kind; "
+                "delete the folder to start afresh"
+            )
+        name = values["tensors"]
         if Path(name).name != name:
             raise StorageError(f"{path} names tensors outside its folder: {name!r}")
         return State(read_tensors(self._folder / name, values["sha256"]), values)

@@ -9,9 +9,11 @@ import numpy as np
 
 from rectinet.data import check_inputs, check_labels
 from rectinet.engine import DEFAULT_ENGINE, Engine, Inputs, new_update
+from rectinet.errors import InputError
 from rectinet.nn import Array, Network
 from rectinet.randomness import generator
 from rectinet.training.checkpoint import Checkpoint
+from rectinet.training.fingerprint import fingerprint, layer_arrays
 from rectinet.training.learning_rates import choose_learning_rate
 from rectinet.training.loop import Loop, Schedule
 from rectinet.training.observer import Observer
@@ -85,6 +87,9 @@ def finetune(
     n_features, n_layers = network.layers[0].n_in, len(network.layers)
     X = check_inputs(X, n_features=n_features)
     y = check_labels(y, n_examples=X.shape[0], n_classes=network.output.n_out)
+    if (X_validation is None) != (y_validation is None):
+        missing = "X_validation" if X_validation is None else "y_validation"
+        raise InputError(f"{missing} is missing; give both inputs and labels to validate on")
     if X_validation is None or y_validation is None:
         rows = np.arange(min(X.shape[0], _TRAINING_SAMPLE))
         X_validation, y_validation, evaluated_on = X[rows], y[rows], "training"
@@ -94,8 +99,8 @@ def finetune(
         y_validation = check_labels(
             y_validation, n_examples=n_validation, n_classes=network.output.n_out
         )
-    if X.dtype != network.layers[0].weight.dtype:
-        X = X.astype(network.layers[0].weight.dtype)
+    dtype = network.layers[0].weight.dtype
+    X, X_validation = X.astype(dtype, copy=False), X_validation.astype(dtype, copy=False)
     penalties = settings.penalties(n_layers - 1, n_layers)
     candidates = settings.rates(n_layers)
 
@@ -109,9 +114,15 @@ def finetune(
             engine, trained, X, y, X_validation, y_validation, updates, evaluated_on
         )
         schedule = Schedule(settings.epochs, settings.batch_size, settings.patience)
-        shapes = [layer.weight.shape for layer in trained.layers]
-        fingerprint = f"{settings!r} {rates} {seed} {X.shape} {shapes}"
-        store = Checkpoint(folder, fingerprint) if folder else None
+        store = None
+        if folder:
+            activations = [layer.activation for layer in network.layers]
+            data = (X, y, X_validation, y_validation)
+            identity = fingerprint(
+                (settings, rates, seed, network.loss, activations),
+                (*data, *layer_arrays(network.layers)),
+            )
+            store = Checkpoint(folder, identity)
         loop = Loop(objective, schedule, generator(seed, "order"), observer, store)
         for _ in loop:
             pass

@@ -6,11 +6,12 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from rectinet import randomness
-from rectinet.errors import DivergedError, SettingError
+from rectinet.errors import DivergedError, SettingError, StorageError
 from rectinet.nn import Array
 from rectinet.training.checkpoint import Checkpoint, State
 from rectinet.training.objective import Objective
@@ -82,12 +83,18 @@ class Loop:
         self._checkpoint = checkpoint
         self._generators = {"order": order, **objective.generators}
         self.records: list[EpochRecord] = []
+        self._records_json: list[dict[str, Any]] = []
         self.best_epoch = 0
         self.interrupted = False
         self._best = self._parameters()
         state = checkpoint.load() if checkpoint else None
         if state:
-            self._restore(state)
+            try:
+                self._restore(state)
+            except (KeyError, TypeError, ValueError) as error:
+                raise StorageError(
+                    f"the checkpoint is damaged ({error!r}); delete its folder to start afresh"
+                ) from error
         self._last = self._parameters()
 
     def __iter__(self) -> Iterator[EpochRecord]:
@@ -132,6 +139,7 @@ class Loop:
             self.best_epoch = record.epoch
             self._best = self._last
         self.records.append(record)
+        self._records_json.append(record.to_json())
         if self._checkpoint:
             self._checkpoint.save(self._state())
         self._observer.epoch(record)
@@ -168,16 +176,21 @@ class Loop:
 
     def _diverged(self, epoch: int, place: str, rows: Array) -> DivergedError:
         objective = self._objective
-        finite = [bool(np.isfinite(np.asarray(h)).all()) for h in objective.outputs(rows)]
+        rates = tuple(update.learning_rate for update in objective.updates)
+        finite = [
+            all(np.isfinite(np.asarray(values)).all() for values in (layer.weight, layer.bias, h))
+            for layer, h in zip(objective.layers, objective.outputs(rows), strict=True)
+        ]
         # All outputs finite: the loss itself overflowed, above the last layer.
         index = finite.index(False) if False in finite else len(finite) - 1
-        layer, rate = objective.layer_names[index], objective.updates[index].learning_rate
+        name, rate = objective.layer_names[index], rates[index]
+        others = "" if len(set(rates)) == 1 else f" (all layers: {', '.join(map(str, rates))})"
         return DivergedError(
             f"{objective.stage} diverged in epoch {epoch} at {place}: the loss is not finite, and "
-            f"{layer} is the first whose values blew up; its learning rate was {rate:g}, try "
-            f"{rate / 10:g}",
-            learning_rate=tuple(update.learning_rate for update in objective.updates),
-            layer=layer,
+            f"{name} is the first whose values blew up; its learning rate was {rate:g}{others}, "
+            f"try {max(rates) / 10:g}",
+            learning_rate=rates,
+            layer=name,
             epoch=epoch,
         )
 
@@ -199,7 +212,7 @@ class Loop:
             for name, buffer in update.buffers.items():
                 tensors[f"update.{index}.{name}"] = buffer
         values = {
-            "records": [record.to_json() for record in self.records],
+            "records": self._records_json,
             "best_epoch": self.best_epoch,
             "steps": [update.steps for update in self._objective.updates],
             "generators": {
@@ -216,6 +229,7 @@ class Loop:
             for name in ("best", "last")
         )
         self._set_parameters(last)
+        self._records_json = values["records"]
         self.records = [EpochRecord.from_json(record) for record in values["records"]]
         self.best_epoch = values["best_epoch"]
         for index, update in enumerate(self._objective.updates):

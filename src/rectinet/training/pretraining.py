@@ -25,6 +25,7 @@ from rectinet.nn import (
 from rectinet.randomness import generator
 from rectinet.training.checkpoint import Checkpoint
 from rectinet.training.denoising import CleanCodes, Denoising, bias_only
+from rectinet.training.fingerprint import fingerprint, layer_arrays
 from rectinet.training.learning_rates import choose_learning_rate
 from rectinet.training.loop import Loop, Schedule
 from rectinet.training.observer import Observer
@@ -123,13 +124,15 @@ def pretrain(
         X_evaluation, evaluated_on = X[: min(X.shape[0], _TRAINING_SAMPLE)], "training"
     else:
         X_evaluation = check_inputs(X_validation, n_features=X.shape[1], name="X_validation")
+        X_evaluation = X_evaluation.astype(X.dtype, copy=False)
         evaluated_on = "validation"
     settings = settings or PretrainingSettings()
     sizes = tuple(hidden_layer_sizes)
     if not sizes:
         raise SettingError("hidden_layer_sizes is empty; pre-training needs at least one layer")
     plan = settings.for_layers(len(sizes))
-    plan[0].reconstruction.check_inputs(float(X.min()), float(X.max()))
+    for inputs in (X, X_evaluation):
+        plan[0].reconstruction.check_inputs(float(inputs.min()), float(inputs.max()))
     trainer = _LayerTrainer(
         X=X,
         X_evaluation=X_evaluation,
@@ -228,17 +231,17 @@ class _LayerTrainer:
             evaluated_on=self.evaluated_on,
         )
         schedule = Schedule(layer.epochs, self.settings.batch_size, keep_best=False)
-        fingerprint = " ".join(
-            repr(part)
-            for part in (self.settings, self.activation, self.sign_flip, self.seed, layer, rate)
-        )
-        fingerprint += f" {self.X.shape} {size} {number}"
+        store = None
+        if folder:
+            settings = (self.settings, self.activation, self.sign_flip, self.seed, layer, rate)
+            arrays = (self.X, self.X_evaluation, *layer_arrays((*below, encoder, decoder)))
+            store = Checkpoint(folder, fingerprint(settings, arrays))
         loop = Loop(
             objective,
             schedule,
             generator(self.seed, "order", number),
             self.observer,
-            Checkpoint(folder, fingerprint) if folder else None,
+            store,
         )
         for _ in loop:
             pass

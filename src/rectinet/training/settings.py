@@ -30,7 +30,7 @@ def per_layer(value: T | Sequence[T], n_layers: int, name: str) -> tuple[T, ...]
     Raises:
         SettingError: if there are several values, but not one per layer.
     """
-    if not isinstance(value, tuple | list):
+    if not isinstance(value, tuple | list | np.ndarray):
         return (value,) * n_layers  # type: ignore[return-value]
     if len(value) != n_layers:
         raise SettingError(
@@ -38,6 +38,27 @@ def per_layer(value: T | Sequence[T], n_layers: int, name: str) -> tuple[T, ...]
             "one per layer"
         )
     return tuple(value)
+
+
+def check_numbers(
+    value: object, name: str, *, above: float = -math.inf, at_least: float = -math.inf
+) -> None:
+    """Refuse what is not one finite number within bounds, or several.
+
+    Raises:
+        SettingError: naming the setting and the value received.
+    """
+    try:
+        numbers = np.atleast_1d(np.asarray(value, np.float64))
+    except (TypeError, ValueError):
+        numbers = np.array([np.nan])
+    if numbers.ndim != 1 or not all(
+        above < number < math.inf and number >= at_least for number in numbers
+    ):
+        bound = f"above {above:g}" if above > -math.inf else f"of at least {at_least:g}"
+        raise SettingError(
+            f"{name} is {value!r}; give a finite number {bound}, or one such number per layer"
+        )
 
 
 @dataclass(frozen=True)
@@ -65,14 +86,12 @@ class _Solver:
             raise SettingError(f"solver {self.solver!r} is unknown; the known ones are {SOLVERS}")
         if not 0 < self.momentum < 1:
             raise SettingError(f"momentum is {self.momentum!r}; give a number between 0 and 1")
-        rate = self.learning_rate
-        if rate != GRID and (
-            isinstance(rate, str) or not all(0 < each < math.inf for each in np.atleast_1d(rate))
-        ):
-            raise SettingError(
-                f"learning_rate is {rate!r}; give a positive finite number such as 0.01, one such "
-                f"number per layer, or {GRID!r}"
-            )
+        if not (isinstance(self.learning_rate, str) and self.learning_rate == GRID):
+            check_numbers(self.learning_rate, "learning_rate", above=0)
+        for name in ("activation_l1", "weight_l1", "weight_l2"):
+            check_numbers(getattr(self, name), name, at_least=0)
+        if self.batch_size < 1:
+            raise SettingError(f"batch_size is {self.batch_size!r}; give 1 or more")
 
     def update(self, learning_rate: float, penalties: Penalties) -> Update:
         """Return the update rule of one layer, without buffers."""
@@ -93,7 +112,8 @@ class _Solver:
         """Return the candidates: one learning rate per layer, or the paper's grid of them."""
         if isinstance(self.learning_rate, str):
             return tuple((rate,) * n_layers for rate in PAPER_GRID)
-        return (per_layer(self.learning_rate, n_layers, "learning_rate"),)
+        rates = per_layer(self.learning_rate, n_layers, "learning_rate")
+        return (tuple(float(rate) for rate in rates),)
 
 
 @dataclass(frozen=True)
@@ -135,6 +155,10 @@ class PretrainingSettings(_Solver):
     tied: bool = False
     epochs: int | Sequence[int] = 30
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_numbers(self.epochs, "epochs", at_least=0)
+
     def for_layers(self, n_layers: int) -> tuple[LayerSettings, ...]:
         """Return the settings of each hidden layer.
 
@@ -167,3 +191,9 @@ class FinetuningSettings(_Solver):
 
     epochs: int = 50
     patience: int | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_numbers(self.epochs, "epochs", at_least=0)
+        if self.patience is not None:
+            check_numbers(self.patience, "patience", at_least=1)

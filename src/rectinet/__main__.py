@@ -1,0 +1,5 @@
+"""``python -m rectinet`` is the command ``rectinet``."""
+
+from rectinet.cli import main
+
+main()

@@ -1,0 +1,103 @@
+"""``rectinet data list``, ``info`` and ``fetch``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich import box
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
+from rich.table import Table
+
+from rectinet.cli.options import DataDir
+from rectinet.data import dataset_names, describe, fetch_dataset, load_dataset, locate
+
+app = typer.Typer(help="What data sets there are, and how to get them.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="Name of a data set; see `rectinet data list`.")]
+
+
+@app.command("list")
+def list_datasets(data_dir: DataDir = None) -> None:
+    """List the data sets and say which are ready to use."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("name", "ready", "what it is"):
+        table.add_column(column)
+    for name in dataset_names():
+        ready = not describe(name).needs_files or locate(name, data_dir) is not None
+        status = "yes" if ready else f"no: rectinet data fetch {name}"
+        table.add_row(name, status, describe(name).description)
+    Console().print(table)
+
+
+@app.command()
+def info(name: Name, data_dir: DataDir = None) -> None:
+    """Say where a data set comes from, and what its splits hold if it is there."""
+    entry = describe(name)
+    folder = locate(name, data_dir) if entry.needs_files else None
+    lines = {
+        "name": entry.name,
+        "what it is": entry.description,
+        "examples": f"{entry.n_examples:,} of {entry.n_features} features",
+        "classes": str(entry.n_classes),
+        "from": entry.source,
+        "license": entry.license,
+    }
+    if entry.needs_files:
+        lines["files"] = str(folder) if folder else f"not found; rectinet data fetch {name}"
+    if folder or not entry.needs_files:
+        data = load_dataset(name, data_dir=data_dir)
+        sizes = (len(split.y) for split in (data.train, data.validation, data.test))
+        lines["splits"] = "{:,} train, {:,} validation, {:,} test".format(*sizes)
+        lines["checksum"] = data.checksum
+    for key, value in lines.items():
+        typer.echo(f"{key + ':':<12}{value}")
+
+
+@app.command()
+def fetch(
+    name: Name,
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", help="Where to put it [default: the user cache].")
+    ] = None,
+) -> None:
+    """Download a data set's files and check them."""
+    with _DownloadBar() as bar:
+        folder = fetch_dataset(name, data_dir=data_dir, progress=bar)
+    typer.echo(f"{name} needs no files" if folder is None else f"{name} is in {folder}")
+
+
+class _DownloadBar:
+    """A rich bar with the interface that the downloader calls (see `rectinet.data.ProgressBar`)."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._progress = Progress(
+            TextColumn("downloading"),
+            BarColumn(),
+            DownloadColumn(),
+            TransferSpeedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+        )
+        self._task = self._progress.add_task("")
+
+    def __enter__(self) -> _DownloadBar:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def update(self, n: int) -> None:
+        """Add `n` bytes."""
+        self._progress.update(self._task, advance=n, total=self.total)
+
+    def reset(self) -> None:
+        """Begin a file."""
+        self._progress.reset(self._task, total=self.total)
+
+    def close(self) -> None:
+        """End a file."""

@@ -1,0 +1,26 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--data-dir",
+        envvar="RECTINET_DATA",
+        show_envvar=False,
+        help="Folder with the data sets' files [default: $RECTINET_DATA, then the user cache].",
+    ),
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", min=1, help="Runs at the same time [default: one per core]."),
+]
+Seeds = Annotated[
+    int | None,
+    typer.Option("--seeds", min=1, help="Runs per cell of the table [default: the protocol's]."),
+]

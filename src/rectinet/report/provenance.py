@@ -1,0 +1,75 @@
+"""Where the numbers of a report come from."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from rectinet.studies import StudyResults
+from rectinet.studies.folder import StudyFolder
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a reader needs to trust, or to repeat, a study.
+
+    Attributes:
+        study, dataset, protocol: which study.
+        version: of rectinet, as the study folder has it.
+        newest: day (UTC) on which the newest result was written.
+        n_classifiers, n_stacks: finished runs of each kind.
+        unfinished: names of the runs that are still to be done.
+        seconds: computation of all finished runs together, each on one core.
+        checksums: SHA-256 of the data, each with the seeds that saw it (where the split depends
+            on the seed, so does the checksum).
+    """
+
+    study: str
+    dataset: str
+    protocol: str
+    version: str
+    newest: date
+    n_classifiers: int
+    n_stacks: int
+    unfinished: tuple[str, ...]
+    seconds: float
+    checksums: tuple[tuple[str, tuple[int, ...]], ...]
+
+    @property
+    def n_finished(self) -> int:
+        """Finished runs."""
+        return self.n_classifiers + self.n_stacks
+
+    @property
+    def n_runs(self) -> int:
+        """Runs of the study, finished or not."""
+        return self.n_finished + len(self.unfinished)
+
+
+def provenance(results: StudyResults) -> Provenance:
+    """Collect it from the finished runs."""
+    runs = (*results.classifiers, *results.stacks)
+    seeds: dict[str, set[int]] = defaultdict(set)
+    for run in runs:
+        seeds[run.values["dataset_checksum"]].add(int(run.spec["seed"]))
+    newest = max((run.folder.path / "result.json").stat().st_mtime for run in runs)
+    everything = StudyFolder(results.folder).runs()
+    found = results.description
+    return Provenance(
+        study=str(found["study"]),
+        dataset=results.dataset,
+        protocol=str(found["protocol"]),
+        version=str(found["rectinet"]),
+        newest=datetime.fromtimestamp(newest, UTC).date(),
+        n_classifiers=len(results.classifiers),
+        n_stacks=len(results.stacks),
+        unfinished=tuple(run.path.name for run in everything if not run.finished),
+        seconds=sum(run.values["seconds"] for run in runs),
+        checksums=tuple(
+            sorted(
+                ((checksum, tuple(sorted(those))) for checksum, those in seeds.items()),
+                key=lambda entry: entry[1],
+            )
+        ),
+    )

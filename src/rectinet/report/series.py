@@ -1,0 +1,48 @@
+"""The numbers behind the learning curves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rectinet.report.tables import activations
+from rectinet.studies import StudyResults, cell
+
+
+@dataclass(frozen=True)
+class LearningCurve:
+    """Validation error after each epoch of fine-tuning with all labels.
+
+    Attributes:
+        activation: its name.
+        pretrained: whether the runs started from pre-trained layers.
+        seeds: one sequence of shares per run.
+        mean: over the runs, up to the last epoch that all of them reached.
+    """
+
+    activation: str
+    pretrained: bool
+    seeds: tuple[tuple[float, ...], ...]
+    mean: tuple[float, ...]
+
+
+def learning_curves(results: StudyResults) -> tuple[LearningCurve, ...]:
+    """Return the curves of all rows of the error table that have one."""
+    curves = []
+    for name in activations(results):
+        for pretrained in (False, True):
+            errors = [
+                tuple(
+                    record.evaluation.error
+                    for record in run.records
+                    if record.evaluation.error is not None
+                )
+                for run in cell(results.classifiers, name, pretrained)
+            ]
+            seeds = tuple(each for each in errors if each)
+            if seeds:
+                together = min(len(each) for each in seeds)
+                mean = np.mean([each[:together] for each in seeds], axis=0)
+                curves.append(LearningCurve(name, pretrained, seeds, tuple(mean.tolist())))
+    return tuple(curves)

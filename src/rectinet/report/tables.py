@@ -1,0 +1,175 @@
+"""The error table and the label curve as numbers; nothing here is drawn or worded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rectinet.report.comparison import Comparison
+from rectinet.studies import ACTIVATIONS, ClassifierResult, StudyResults, Summary, cell
+from rectinet.studies.paper import TABLE_1, ZEROS, Published
+
+_ORIENTATION = {"digits": "mnist"}
+"""Data sets that the paper does not have, and the one of the paper that is most like them."""
+
+
+@dataclass(frozen=True)
+class ErrorRow:
+    """All runs of one activation, with or without pre-training, all labels.
+
+    Attributes:
+        activation: its name.
+        pretrained: whether the runs started from pre-trained layers.
+        test_error: share of wrong test examples.
+        published: the paper's, on `ErrorTable.reference`; None where it has none.
+        zeros: share of exact zeros on the test set, mean over the hidden layers.
+        layer_zeros: the same, for each hidden layer.
+        published_zeros: the paper's, on `ErrorTable.reference`; for the rectifier alone.
+        dead_units: hidden units that are 0 for every test example.
+        n_units: hidden units in all.
+        learning_rates: the distinct ones of the runs, each a tuple over the layers.
+        best_epochs: where each run's weights come from.
+    """
+
+    activation: str
+    pretrained: bool
+    test_error: Summary
+    published: Published | None
+    zeros: Summary
+    layer_zeros: tuple[Summary, ...]
+    published_zeros: float | None
+    dead_units: Summary
+    n_units: int
+    learning_rates: tuple[tuple[float, ...], ...]
+    best_epochs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ErrorTable:
+    """The paper's table 1 for one data set.
+
+    Attributes:
+        dataset: ours.
+        reference: the paper's data set whose figures stand beside; None if there is none.
+        rows: those without pre-training first.
+    """
+
+    dataset: str
+    reference: str | None
+    rows: tuple[ErrorRow, ...]
+
+    @property
+    def like_for_like(self) -> bool:
+        """Whether the paper's figures are for the same data set."""
+        return self.reference == self.dataset
+
+    def group(self, pretrained: bool) -> tuple[ErrorRow, ...]:
+        """Return the rows with or without pre-training."""
+        return tuple(row for row in self.rows if row.pretrained == pretrained)
+
+    def row(self, activation: str, pretrained: bool) -> ErrorRow | None:
+        """Return one row, if its runs are there."""
+        found = (row for row in self.group(pretrained) if row.activation == activation)
+        return next(found, None)
+
+    def is_lowest(self, row: ErrorRow) -> bool:
+        """Return whether no other row with the same start has a lower mean error."""
+        group = self.group(row.pretrained)
+        return len(group) > 1 and row.test_error.mean == min(r.test_error.mean for r in group)
+
+
+@dataclass(frozen=True)
+class LabelRow:
+    """One number of labels.
+
+    Attributes:
+        labels_per_class: labelled examples of each class; None: all.
+        n_labels: labelled examples in all.
+        random, pretrained: test error without and with pre-training; None if not run.
+        comparison: from without to with; None unless both were run.
+    """
+
+    labels_per_class: int | None
+    n_labels: int
+    random: Summary | None
+    pretrained: Summary | None
+    comparison: Comparison | None
+
+
+@dataclass(frozen=True)
+class LabelCurve:
+    """Test error of one activation against the number of labels, fewest first."""
+
+    activation: str
+    rows: tuple[LabelRow, ...]
+
+
+def activations(results: StudyResults) -> tuple[str, ...]:
+    """Return the activations of the finished classifiers, the paper's first and in its order."""
+    found = {result.activation for result in results.classifiers}
+    known = [name for name in ACTIVATIONS if name in found]
+    return (*known, *sorted(found - set(known)))
+
+
+def error_table(results: StudyResults) -> ErrorTable:
+    """Return the rows that have at least one finished run."""
+    published_sets = {dataset for dataset, _, _ in TABLE_1}
+    dataset = results.dataset
+    reference = dataset if dataset in published_sets else _ORIENTATION.get(dataset)
+    rows = [
+        _error_row(runs, reference)
+        for pretrained in (False, True)
+        for name in activations(results)
+        if (runs := cell(results.classifiers, name, pretrained))
+    ]
+    return ErrorTable(dataset, reference, tuple(rows))
+
+
+def label_curves(results: StudyResults) -> tuple[LabelCurve, ...]:
+    """Return a curve for each activation that was trained with few labels."""
+    curves = []
+    for name in activations(results):
+        runs = [result for result in results.classifiers if result.activation == name]
+        counts = {result.labels_per_class for result in runs}
+        if counts != {None}:
+            ordered = sorted(counts, key=lambda count: (count is None, count))
+            rows = tuple(_label_row(runs, name, count) for count in ordered)
+            curves.append(LabelCurve(name, rows))
+    return tuple(curves)
+
+
+def _error_row(runs: list[ClassifierResult], reference: str | None) -> ErrorRow:
+    first = runs[0]
+    activation, pretrained = first.activation, first.pretrained
+    layers = zip(*(run.values["zeros"] for run in runs), strict=True)
+    return ErrorRow(
+        activation=activation,
+        pretrained=pretrained,
+        test_error=Summary.of(run.test_error for run in runs),
+        published=TABLE_1.get((reference or "", activation, pretrained)),
+        zeros=Summary.of(run.mean_zeros for run in runs),
+        layer_zeros=tuple(Summary.of(layer) for layer in layers),
+        published_zeros=ZEROS.get(reference or "") if activation == "rectifier" else None,
+        dead_units=Summary.of(sum(run.values["dead_units"]) for run in runs),
+        n_units=sum(first.spec["hidden_layer_sizes"]),
+        learning_rates=tuple(sorted({tuple(run.values["learning_rates"]) for run in runs})),
+        best_epochs=tuple(run.values["best_epoch"] for run in runs),
+    )
+
+
+def _label_row(runs: list[ClassifierResult], name: str, labels_per_class: int | None) -> LabelRow:
+    cells = [cell(runs, name, pretrained, labels_per_class) for pretrained in (False, True)]
+    random, pretrained = (_mean_error(each) for each in cells)
+    both = random is not None and pretrained is not None
+    return LabelRow(
+        labels_per_class=labels_per_class,
+        n_labels=(cells[0] or cells[1])[0].values["n_labels"],
+        random=random,
+        pretrained=pretrained,
+        comparison=Comparison.of(random, pretrained) if both else None,  # type: ignore[arg-type]
+    )
+
+
+def _mean_error(runs: Iterable[ClassifierResult]) -> Summary | None:
+    errors = [run.test_error for run in runs]
+    return Summary.of(errors) if errors else None
