@@ -64,7 +64,7 @@ def _used_for(starts: Mapping[str, set[int | None]]) -> str:
         "all labels" if count is None else f"{count} per class"
         for count in sorted(
             {count for those in starts.values() for count in those},
-            key=lambda count: (count is None, count),
+            key=lambda count: (count is None, count or 0),
         )
     ]
     names = listing([name for name in ("without", "with") if name in starts])

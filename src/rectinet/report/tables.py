@@ -132,7 +132,7 @@ def label_curves(results: StudyResults) -> tuple[LabelCurve, ...]:
         runs = [result for result in results.classifiers if result.activation == name]
         counts = {result.labels_per_class for result in runs}
         if counts != {None}:
-            ordered = sorted(counts, key=lambda count: (count is None, count))
+            ordered = sorted(counts, key=lambda count: (count is None, count or 0))
             rows = tuple(_label_row(runs, name, count) for count in ordered)
             curves.append(LabelCurve(name, rows))
     return tuple(curves)

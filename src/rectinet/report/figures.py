@@ -1,0 +1,229 @@
+"""The charts of a report: zeros per layer, error against labels, learning curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from rectinet.report.series import LearningCurve
+from rectinet.report.svg import INK, Figure, draw, series_color
+from rectinet.report.tables import ErrorTable, LabelCurve, LabelRow
+from rectinet.report.wording import (
+    labels,
+    listing,
+    percent,
+    percent_interval,
+    points,
+    start,
+)
+from rectinet.studies import Summary
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure as Canvas
+
+_TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
+
+
+def zeros_figure(table: ErrorTable) -> Figure | None:
+    """Draw the share of exact zeros in each hidden layer; None if no unit was ever zero."""
+    rows = [row for row in table.rows if row.zeros.mean > 0]
+    if not rows:
+        return None
+    n_layers = max(len(row.layer_zeros) for row in rows)
+    bar = 0.8 / len(rows)
+    published = next((row.published_zeros for row in rows if row.published_zeros), None)
+    published = published if table.like_for_like else None
+
+    def paint(canvas: Canvas) -> None:
+        axes = canvas.add_subplot()
+        for index, row in enumerate(rows):
+            color = series_color(row.activation)
+            offset = (index - (len(rows) - 1) / 2) * bar
+            bars = axes.bar(
+                [layer + offset for layer in range(len(row.layer_zeros))],
+                [100 * layer.mean for layer in row.layer_zeros],
+                bar * 0.9,
+                facecolor=color if row.pretrained else (color, 0.25),
+                edgecolor=color,
+                linewidth=1.2,
+                label=f"{row.activation} {start(row.pretrained)}",
+            )
+            axes.bar_label(bars, fmt="%.0f%%", padding=2, fontsize=10.5)
+        if published is not None:
+            axes.axhline(100 * published, color=INK, linestyle="--", linewidth=1)
+            axes.annotate(
+                f"paper, mean over layers: {100 * published:.1f}%",
+                (1, 100 * published),
+                (0, 3),
+                xycoords=("axes fraction", "data"),
+                textcoords="offset points",
+                horizontalalignment="right",
+                fontsize=10.5,
+            )
+        axes.set_xticks(range(n_layers), [f"layer {layer + 1}" for layer in range(n_layers)])
+        axes.tick_params(axis="x", length=0)
+        axes.set_ylim(0, 105)
+        axes.set_yticks(range(0, 101, 25))
+        axes.set_ylabel("exact zeros (%)")
+        canvas.legend(loc="outside upper left", ncols=1)
+
+    sentences = []
+    for row in rows:
+        shares = [percent(layer.mean, 0) for layer in row.layer_zeros]
+        sentences.append(
+            f"{row.activation} {start(row.pretrained)}: {listing(shares)} from the first hidden "
+            "layer to the last."
+        )
+    alt = " ".join(sentences)
+    never = [
+        name
+        for name in dict.fromkeys(row.activation for row in table.rows)
+        if name not in {row.activation for row in rows}
+    ]
+    caption = (
+        "Each bar is the share of a layer’s outputs that are exactly zero, mean over test "
+        f"examples, units and seeds. {alt[0].upper()}{alt[1:]}"
+    )
+    if never:
+        caption += f" Units of {listing(never)} are never exactly zero, so they have no bars."
+    title = "Exact zeros in each hidden layer"
+    return Figure(title, caption, draw(paint, width=430, height=290, title=title, alt=alt))
+
+
+def label_figure(curve: LabelCurve) -> Figure:
+    """Draw the test error against the number of labels, with and without pre-training."""
+    color = series_color(curve.activation)
+    # Side by side on the logarithmic axis, so that the two error bars do not cover each other.
+    starts = {False: ("--", "o", 0.97), True: ("-", "s", 1.03)}
+
+    def paint(canvas: Canvas) -> None:
+        axes = canvas.add_subplot()
+        axes.set_xscale("log")
+        for pretrained, (line, marker, shift) in starts.items():
+            found = [(row.n_labels, row.pretrained if pretrained else row.random)
+                     for row in curve.rows]
+            known = [(count, summary) for count, summary in found if summary is not None]
+            if not known:
+                continue
+            axes.errorbar(
+                [count * shift for count, _ in known],
+                [100 * summary.mean for _, summary in known],
+                yerr=[100 * (summary.half_width or 0) for _, summary in known],
+                color=color if pretrained else INK,
+                linestyle=line,
+                marker=marker,
+                markersize=6,
+                markerfacecolor=color if pretrained else "none",
+                linewidth=1.6,
+                elinewidth=1,
+                capsize=3,
+                label=start(pretrained),
+            )
+        counts = [row.n_labels for row in curve.rows]
+        names = [
+            f"{row.n_labels:,}" + ("\n(all)" if row.labels_per_class is None else "")
+            for row in curve.rows
+        ]
+        axes.set_xticks(counts, names)
+        axes.minorticks_off()
+        axes.set_ylim(bottom=0)
+        axes.set_xlabel("labeled training examples")
+        axes.set_ylabel("test error (%)")
+        canvas.legend(loc="outside upper left", ncols=2)
+
+    first, last = curve.rows[0], curve.rows[-1]
+    alt = f"{_at(first)}; {_at(last)}."
+    caption = (
+        f"Test error of the {curve.activation} when only some training examples keep their labels; "
+        f"pre-training sees all inputs in any case. {alt}"
+    )
+    gaps = [row for row in curve.rows if row.comparison is not None]
+    if gaps:
+        widest = max(gaps, key=lambda row: abs(row.comparison.difference if row.comparison else 0))
+        difference = widest.comparison.difference if widest.comparison else 0.0
+        lower = "with" if difference < 0 else "without"
+        caption += (
+            f" The two lines are furthest apart at {labels(widest)}: {points(difference)}, the "
+            f"lower one {lower} pre-training."
+        )
+    if any(_has_interval(row.random) or _has_interval(row.pretrained) for row in curve.rows):
+        caption += " Bars are 95% intervals of the mean."
+    title = f"Test error against number of labels, {curve.activation}"
+    return Figure(title, caption, draw(paint, width=430, height=300, title=title, alt=alt))
+
+
+def _has_interval(summary: Summary | None) -> bool:
+    return summary is not None and summary.half_width is not None
+
+
+def _at(row: LabelRow) -> str:
+    errors = [
+        f"{percent_interval(summary)} {start(pretrained)}"
+        for pretrained, summary in ((False, row.random), (True, row.pretrained))
+        if summary is not None
+    ]
+    return f"With {labels(row)} the error is {listing(errors)}"
+
+
+def learning_figures(curves: Sequence[LearningCurve]) -> tuple[Figure, ...]:
+    """Draw validation error per epoch, one chart per activation, all on the same axes."""
+    values = [100 * error for curve in curves for seed in curve.seeds for error in seed]
+    positive = [value for value in values if value > 0]
+    if not positive:
+        return ()
+    # A validation error of 0 has no place on a logarithmic axis: it lies on the lower edge.
+    bottom, top = 0.8 * min(positive), min(100.0, 1.2 * max(positive))
+    right = max(len(seed) for curve in curves for seed in curve.seeds)
+    names = dict.fromkeys(curve.activation for curve in curves)
+    return tuple(
+        _learning_figure([curve for curve in curves if curve.activation == name], bottom, top, right)
+        for name in names
+    )
+
+
+def _learning_figure(
+    curves: Sequence[LearningCurve], bottom: float, top: float, right: int
+) -> Figure:
+    name = curves[0].activation
+
+    def paint(canvas: Canvas) -> None:
+        axes = canvas.add_subplot()
+        axes.set_yscale("log")
+        for curve in curves:
+            color = series_color(name) if curve.pretrained else INK
+            for seed in curve.seeds if len(curve.seeds) > 1 else ():
+                _line(axes, seed, bottom, color=color, linewidth=0.6, alpha=0.3)
+            style = "-" if curve.pretrained else (0, (4, 2))
+            _line(
+                axes,
+                curve.mean,
+                bottom,
+                color=color,
+                linewidth=1.9,
+                linestyle=style,
+                label=start(curve.pretrained),
+            )
+        axes.set_ylim(bottom, top)
+        ticks = [tick for tick in _TICKS if bottom <= tick <= top]
+        axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
+        axes.minorticks_off()
+        axes.set_xlim(0, right)
+        axes.set_xlabel("epoch")
+        axes.set_ylabel("validation error (%)")
+        canvas.legend(loc="outside upper left", ncols=1)
+
+    lows = []
+    for curve in curves:
+        low = min(curve.mean)
+        lows.append(
+            f"{start(curve.pretrained)} {percent(low)}, first at epoch {curve.mean.index(low) + 1}"
+        )
+    alt = f"Lowest mean validation error: {'; '.join(lows)}."
+    title = f"Learning curve, {name}"
+    return Figure(name, alt, draw(paint, width=330, height=270, title=title, alt=alt))
+
+
+def _line(axes: Axes, errors: Sequence[float], bottom: float, **style: object) -> None:
+    shares = [max(100 * error, bottom) for error in errors]
+    axes.plot(range(1, len(errors) + 1), shares, **style)  # type: ignore[arg-type]

@@ -1,0 +1,249 @@
+"""What a study found, in plain words that follow from its numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from rectinet.report.comparison import Comparison, inside
+from rectinet.report.tables import ErrorRow, ErrorTable, LabelCurve, LabelRow
+from rectinet.report.wording import (
+    dataset_name,
+    labels,
+    listing,
+    percent,
+    percent_interval,
+    plural,
+    points,
+    start,
+)
+from rectinet.studies import StudyResults
+
+_RECTIFIER = "rectifier"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One finding.
+
+    Attributes:
+        topic: what it is about, in two or three words.
+        text: the finding.
+    """
+
+    topic: str
+    text: str
+
+
+def summarize(
+    results: StudyResults, table: ErrorTable, curves: tuple[LabelCurve, ...]
+) -> tuple[Statement, ...]:
+    """Return the findings, the most important first.
+
+    Args:
+        results: the study.
+        table: its error table.
+        curves: its label curves.
+    """
+    groups = [table.group(pretrained) for pretrained in (False, True)]
+    lowest = [_lowest_error(group) for group in groups if len(group) > 1]
+    candidates = (
+        Statement("What was done", _scope(results)),
+        Statement("Unfinished", _unfinished(results)),
+        Statement("Lowest error", " ".join(lowest)),
+        Statement("True zeros", _zeros(table)),
+        Statement("Few labels", " ".join(_few_labels(curve) for curve in curves)),
+        Statement("All labels", _all_labels(table)),
+        Statement("The paper", _paper(table)),
+    )
+    return tuple(statement for statement in candidates if statement.text)
+
+
+def _scope(results: StudyResults) -> str:
+    first = results.classifiers[0]
+    sizes = first.spec["hidden_layer_sizes"]
+    units = str(sizes[0]) if len(set(sizes)) == 1 else listing([str(size) for size in sizes])
+    seeds = {result.seed for result in results.classifiers}
+    n_test = first.values["n_test"]
+    text = (
+        f"Networks with {plural(len(sizes), 'hidden layer')} of {units} units learned to classify "
+        f"{dataset_name(results.dataset)}. The test error is the share of the {n_test:,} test "
+        "examples, never seen in training, that a network gets wrong. "
+    )
+    if len(seeds) == 1:
+        return text + (
+            "Every setting was run once, so there are no intervals and differences may be chance."
+        )
+    return text + (
+        f"Settings were run with up to {len(seeds)} random seeds; figures are means over seeds, "
+        "and ± is half of the 95% interval of the mean."
+    )
+
+
+def _unfinished(results: StudyResults) -> str:
+    if not results.unfinished:
+        return ""
+    done = len(results.classifiers) + len(results.stacks)
+    verb = "is" if results.unfinished == 1 else "are"
+    return (
+        f"{results.unfinished} of the {plural(done + results.unfinished, 'run')} {verb} not "
+        "finished: all that follows is provisional. The command that began the study goes on "
+        "where it stopped."
+    )
+
+
+def _verdict(comparison: Comparison) -> str:
+    if comparison.distinguishable is None:
+        return "without several runs of each this may be chance"
+    if comparison.distinguishable:
+        return "the 95% intervals do not overlap"
+    return "the 95% intervals overlap, so the two are not distinguishable"
+
+
+def _lowest_error(group: tuple[ErrorRow, ...]) -> str:
+    best, second, *_ = sorted(group, key=lambda row: row.test_error.mean)
+    rectifier = next((row for row in group if row.activation == _RECTIFIER), None)
+    other = second
+    if rectifier is not None and best is not rectifier:
+        other = rectifier
+    comparison = Comparison.of(best.test_error, other.test_error)
+    opening = f"{start(best.pretrained).capitalize()},"
+    figures = percent_interval(best.test_error), percent_interval(other.test_error)
+    if comparison.difference == 0:
+        return (
+            f"{opening} {best.activation} and {other.activation} had the same, lowest test error: "
+            f"{figures[0]}."
+        )
+    if other is rectifier:
+        return (
+            f"{opening} the rectifier did not have the lowest test error: {best.activation} had "
+            f"{figures[0]}, the rectifier {figures[1]}, {points(comparison.difference)} more; "
+            f"{_verdict(comparison)}."
+        )
+    return (
+        f"{opening} the {best.activation} network had the lowest test error: {figures[0]}. Next "
+        f"came {other.activation} with {figures[1]}, {points(comparison.difference)} more; "
+        f"{_verdict(comparison)}."
+    )
+
+
+def _zeros(table: ErrorTable) -> str:
+    sparse = [row for row in table.rows if row.zeros.mean > 0]
+    never = [
+        name
+        for name in dict.fromkeys(row.activation for row in table.rows)
+        if name not in {row.activation for row in sparse}
+    ]
+    sentences = []
+    for name in dict.fromkeys(row.activation for row in sparse):
+        rows = [row for row in sparse if row.activation == name]
+        shares = [f"{percent(row.zeros.mean, 1)} {start(row.pretrained)}" for row in rows]
+        sentences.append(
+            f"For a test example, the share of the {name}’s hidden units that were exactly zero "
+            f"was on average {listing(shares)}."
+        )
+        dead = [f"{row.dead_units.mean:.1f} {start(row.pretrained)}" for row in rows]
+        sentences.append(
+            f"Of its {rows[0].n_units:,} units, {listing(dead)} were dead: zero for every test "
+            "example."
+        )
+    if never:
+        sentences.append(f"Units of {listing(never)} were never exactly zero.")
+    return " ".join(sentences)
+
+
+def _change(row: LabelRow) -> str:
+    assert row.comparison is not None and row.random is not None and row.pretrained is not None
+    return _changed(
+        percent_interval(row.random), percent_interval(row.pretrained), row.comparison
+    )
+
+
+def _changed(before: str, after: str, comparison: Comparison) -> str:
+    difference = comparison.difference
+    if difference == 0:
+        return f"left the error at {after}"
+    verb = "lowered" if difference < 0 else "raised"
+    if comparison.distinguishable is False:
+        direction = "lower" if difference < 0 else "higher"
+        return (
+            f"made no distinguishable difference ({before} without, {after} with, "
+            f"{points(difference)} {direction}; the 95% intervals overlap)"
+        )
+    tail = "" if comparison.distinguishable else f"; {_verdict(comparison)}"
+    return f"{verb} the error from {before} to {after}, by {points(difference)}{tail}"
+
+
+def _few_labels(curve: LabelCurve) -> str:
+    rows = [
+        row for row in curve.rows if row.comparison is not None and row.labels_per_class is not None
+    ]
+    if not rows:
+        return ""
+    text = (
+        f"For the {curve.activation} network with {labels(rows[0])}, pre-training on all inputs "
+        f"{_change(rows[0])}."
+    )
+    if len(rows) == 1 or any(_distinguishable(row) is None for row in rows):
+        return text
+    clear = [row for row in rows if _distinguishable(row)]
+    if not clear:
+        return f"{text} It made no distinguishable difference at any number of labels below all."
+    for verb, sign in (("helped", -1), ("hurt", 1)):
+        those = [row for row in clear if row.comparison and sign * row.comparison.difference > 0]
+        if those:
+            where = listing([str(row.labels_per_class) for row in those])
+            best = max(abs(row.comparison.difference) for row in those if row.comparison)
+            text += (
+                f" Of the {len(rows)} numbers of labels below all, it {verb} distinguishably at "
+                f"{len(those)} ({where} per class), by up to {points(best)}."
+            )
+    return text
+
+
+def _distinguishable(row: LabelRow) -> bool | None:
+    return row.comparison.distinguishable if row.comparison else None
+
+
+def _all_labels(table: ErrorTable) -> str:
+    sentences = []
+    for row in table.group(False):
+        other = table.row(row.activation, True)
+        if other is None:
+            continue
+        comparison = Comparison.of(row.test_error, other.test_error)
+        before, after = percent_interval(row.test_error), percent_interval(other.test_error)
+        subject = f"For the {row.activation} network"
+        verb = "it" if sentences else "with all labels, pre-training"
+        comma = "" if sentences else ","
+        sentences.append(f"{subject}{comma} {verb} {_changed(before, after, comparison)}.")
+    return " ".join(sentences)
+
+
+def _paper(table: ErrorTable) -> str:
+    if not table.like_for_like:
+        return (
+            f"The paper has no result for {dataset_name(table.dataset)}, so nothing here can "
+            "confirm or contradict its figures; only the pattern can be compared."
+        )
+    parts = []
+    for row in table.rows:
+        if row.activation != _RECTIFIER or row.published is None:
+            continue
+        difference = row.test_error.mean - row.published.test_error
+        direction = "lower" if difference < 0 else "higher"
+        place = {
+            None: "one run gives no interval to judge that by",
+            True: "the paper’s value lies inside our 95% interval",
+            False: "the paper’s value lies outside our 95% interval",
+        }[inside(row.published.test_error, row.test_error)]
+        parts.append(
+            f"{start(row.pretrained).capitalize()}, our rectifier’s error of "
+            f"{percent_interval(row.test_error)} is {points(difference)} {direction} than the "
+            f"paper’s {percent(row.published.test_error)}; {place}."
+        )
+        if row.published_zeros is not None:
+            parts.append(
+                f"Its zeros are {percent(row.zeros.mean, 1)}; the paper has "
+                f"{percent(row.published_zeros, 1)}."
+            )
+    return " ".join(parts)

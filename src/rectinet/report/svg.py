@@ -1,0 +1,128 @@
+"""Drawings that take their colors from the page they stand in.
+
+Matplotlib draws in placeholder colors; in the SVG text these become ``currentColor`` and CSS
+variables, so that one drawing is right on a light and on a dark page.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Canvas
+
+INK = "#010203"
+"""Text, axes and grid."""
+
+_SERIES = {"rectifier": "#0a0b01", "tanh": "#0a0b02", "softplus": "#0a0b03"}
+_OTHER = "#0a0b04"
+_FALLBACK = {"rectifier": "#0072b2", "tanh": "#d55e00", "softplus": "#009e73", "other": "#cc79a7"}
+
+_STYLE = {
+    "font.family": ["sans-serif"],
+    "font.sans-serif": ["DejaVu Sans"],  # only measures the text; the page chooses the font
+    "font.size": 11.5,
+    "axes.labelsize": 11.5,
+    "xtick.labelsize": 11,
+    "ytick.labelsize": 11,
+    "legend.fontsize": 11,
+    "legend.frameon": False,
+    "legend.borderpad": 0,
+    "legend.borderaxespad": 0.2,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": INK,
+    "axes.facecolor": "none",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.axisbelow": True,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
+    "grid.color": INK,
+    "grid.alpha": 0.15,
+    "grid.linewidth": 0.7,
+    "xtick.color": INK,
+    "ytick.color": INK,
+    "figure.facecolor": "none",
+    "savefig.facecolor": "none",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "rectinet",
+}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A drawing and what to say about it.
+
+    Attributes:
+        title: a few words.
+        caption: what one sees, in full sentences.
+        svg: inline SVG, safe to put into a page as it is.
+    """
+
+    title: str
+    caption: str
+    svg: str
+
+
+def series_color(activation: str) -> str:
+    """Return the placeholder color of an activation's marks."""
+    return _SERIES.get(activation, _OTHER)
+
+
+def draw(paint: Callable[[Canvas], None], *, width: int, height: int, title: str, alt: str) -> str:
+    """Return what `paint` draws as inline SVG.
+
+    Args:
+        paint: draws on an empty matplotlib figure.
+        width, height: of the drawing, in units of which the text is about 11 high.
+        title: its short name, read by screen readers; also makes its ids its own.
+        alt: what it shows, for those who cannot see it.
+    """
+    import io
+
+    import matplotlib
+    from matplotlib.figure import Figure as Canvas
+
+    with matplotlib.rc_context(_STYLE):  # type: ignore[arg-type]
+        canvas = Canvas(figsize=(width / 72, height / 72), layout="constrained")
+        paint(canvas)
+        stream = io.StringIO()
+        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+        canvas.savefig(stream, format="svg", metadata=nothing)
+    return _inline(stream.getvalue(), title, alt)
+
+
+def _inline(text: str, title: str, alt: str) -> str:
+    body = text[text.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>", "", body, flags=re.DOTALL)
+    # A style element inside an inline SVG would apply to the whole page; the page has the rule.
+    body = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", body, flags=re.DOTALL)
+    body = body.replace("'DejaVu Sans', sans-serif", "system-ui, sans-serif")
+    body = _own_ids(body, "f" + hashlib.sha256(title.encode()).hexdigest()[:6] + "-")
+    body = body.replace(INK, "currentColor")
+    for name, color in (*_SERIES.items(), ("other", _OTHER)):
+        body = body.replace(color, f"var(--{name}, {_FALLBACK[name]})")
+    view = re.search(r'viewBox="[^"]*"', body)
+    assert view is not None  # matplotlib always writes one
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'{view[0]} role="img" aria-label="{html.escape(f"{title}. {alt}")}">'
+    )
+    return re.sub(r"\n\s*", "\n", head + body[body.index(">") + 1 :]).strip()
+
+
+def _own_ids(body: str, prefix: str) -> str:
+    """Drop the ids that nothing refers to, and prefix the others: ids are unique per page."""
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
+
+    def rename(match: re.Match[str]) -> str:
+        return f' id="{prefix}{match[1]}"' if match[1] in used else ""
+
+    body = re.sub(r' id="([^"]+)"', rename, body)
+    return re.sub(r'(href="#|url\(#)', rf"\g<1>{prefix}", body)
