@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import hypothesis
@@ -14,11 +15,16 @@ from rectinet.errors import RectinetError
 from rectinet.nn import (
     CrossEntropy,
     Layer,
+    Masking,
     Penalties,
+    Rectifier,
     SoftmaxNLL,
     Softplus,
     SquaredError,
+    Tanh,
 )
+from rectinet.studies import ClassifierSpec, PretrainingSpec, Study
+from rectinet.training import FinetuningSettings, PretrainingSettings
 
 # A busy machine is no error: no example has a deadline.
 hypothesis.settings.register_profile("rectinet", deadline=None)
@@ -163,3 +169,33 @@ def two_blobs(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     y = np.arange(60) % 2
     X = np.maximum(random.standard_normal((60, 7)) + 0.7 * (2 * y[:, None] - 1), 0)
     return X, y
+
+
+@pytest.fixture
+def tiny_study() -> Study:
+    """Two activations, random and pre-trained, all labels and few: small enough for a test."""
+    stack = PretrainingSpec(
+        dataset="digits",
+        hidden_layer_sizes=(12, 8),
+        activation=Rectifier(),
+        sign_flip="half",
+        settings=PretrainingSettings(epochs=2, corruption=Masking(0.25)),
+        seed=0,
+    )
+    pretrained = ClassifierSpec(
+        dataset="digits",
+        hidden_layer_sizes=(12, 8),
+        activation=Rectifier(),
+        sign_flip="half",
+        pretraining=stack,
+        labels_per_class=None,
+        settings=FinetuningSettings(epochs=2, learning_rate=0.05),
+        seed=0,
+    )
+    runs = (
+        pretrained,
+        replace(pretrained, labels_per_class=3),
+        replace(pretrained, pretraining=None),
+        replace(pretrained, pretraining=None, activation=Tanh(), sign_flip="none"),
+    )
+    return Study("image-table", "digits", "quick", runs)

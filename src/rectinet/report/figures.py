@@ -51,15 +51,12 @@ def zeros_figure(table: ErrorTable) -> Figure | None:
             )
             axes.bar_label(bars, fmt="%.0f%%", padding=2, fontsize=10.5)
         if published is not None:
-            axes.axhline(100 * published, color=INK, linestyle="--", linewidth=1)
-            axes.annotate(
-                f"paper, mean over layers: {100 * published:.1f}%",
-                (1, 100 * published),
-                (0, 3),
-                xycoords=("axes fraction", "data"),
-                textcoords="offset points",
-                horizontalalignment="right",
-                fontsize=10.5,
+            axes.axhline(
+                100 * published,
+                color=INK,
+                linestyle=(0, (4, 2)),
+                linewidth=1,
+                label=f"paper, mean over layers: {percent(published, 1)}",
             )
         axes.set_xticks(range(n_layers), [f"layer {layer + 1}" for layer in range(n_layers)])
         axes.tick_params(axis="x", length=0)
@@ -71,11 +68,8 @@ def zeros_figure(table: ErrorTable) -> Figure | None:
     sentences = []
     for row in rows:
         shares = [percent(layer.mean, 0) for layer in row.layer_zeros]
-        sentences.append(
-            f"{row.activation} {start(row.pretrained)}: {listing(shares)} from the first hidden "
-            "layer to the last."
-        )
-    alt = " ".join(sentences)
+        sentences.append(f"{row.activation} {start(row.pretrained)} {listing(shares)}")
+    alt = f"From the first hidden layer to the last: {'; '.join(sentences)}."
     never = [
         name
         for name in dict.fromkeys(row.activation for row in table.rows)
@@ -83,12 +77,12 @@ def zeros_figure(table: ErrorTable) -> Figure | None:
     ]
     caption = (
         "Each bar is the share of a layer’s outputs that are exactly zero, mean over test "
-        f"examples, units and seeds. {alt[0].upper()}{alt[1:]}"
+        f"examples, units and seeds. {alt}"
     )
     if never:
         caption += f" Units of {listing(never)} are never exactly zero, so they have no bars."
     title = "Exact zeros in each hidden layer"
-    return Figure(title, caption, draw(paint, width=430, height=290, title=title, alt=alt))
+    return Figure(title, caption, draw(paint, width=370, height=265, title=title, alt=alt))
 
 
 def label_figure(curve: LabelCurve) -> Figure:
@@ -100,13 +94,15 @@ def label_figure(curve: LabelCurve) -> Figure:
     def paint(canvas: Canvas) -> None:
         axes = canvas.add_subplot()
         axes.set_xscale("log")
+        handles = {}
         for pretrained, (line, marker, shift) in starts.items():
-            found = [(row.n_labels, row.pretrained if pretrained else row.random)
-                     for row in curve.rows]
+            found = [
+                (row.n_labels, row.pretrained if pretrained else row.random) for row in curve.rows
+            ]
             known = [(count, summary) for count, summary in found if summary is not None]
             if not known:
                 continue
-            axes.errorbar(
+            drawn = axes.errorbar(
                 [count * shift for count, _ in known],
                 [100 * summary.mean for _, summary in known],
                 yerr=[100 * (summary.half_width or 0) for _, summary in known],
@@ -118,8 +114,8 @@ def label_figure(curve: LabelCurve) -> Figure:
                 linewidth=1.6,
                 elinewidth=1,
                 capsize=3,
-                label=start(pretrained),
             )
+            handles[start(pretrained)] = drawn.lines[0]
         counts = [row.n_labels for row in curve.rows]
         names = [
             f"{row.n_labels:,}" + ("\n(all)" if row.labels_per_class is None else "")
@@ -130,10 +126,10 @@ def label_figure(curve: LabelCurve) -> Figure:
         axes.set_ylim(bottom=0)
         axes.set_xlabel("labeled training examples")
         axes.set_ylabel("test error (%)")
-        canvas.legend(loc="outside upper left", ncols=2)
+        canvas.legend(handles.values(), handles.keys(), loc="outside upper left", ncols=2)
 
     first, last = curve.rows[0], curve.rows[-1]
-    alt = f"{_at(first)}; {_at(last)}."
+    alt = f"{_at(first)}." if first is last else f"{_at(first)}. {_at(last)}."
     caption = (
         f"Test error of the {curve.activation} when only some training examples keep their labels; "
         f"pre-training sees all inputs in any case. {alt}"
@@ -150,7 +146,7 @@ def label_figure(curve: LabelCurve) -> Figure:
     if any(_has_interval(row.random) or _has_interval(row.pretrained) for row in curve.rows):
         caption += " Bars are 95% intervals of the mean."
     title = f"Test error against number of labels, {curve.activation}"
-    return Figure(title, caption, draw(paint, width=430, height=300, title=title, alt=alt))
+    return Figure(title, caption, draw(paint, width=370, height=275, title=title, alt=alt))
 
 
 def _has_interval(summary: Summary | None) -> bool:
@@ -173,11 +169,14 @@ def learning_figures(curves: Sequence[LearningCurve]) -> tuple[Figure, ...]:
     if not positive:
         return ()
     # A validation error of 0 has no place on a logarithmic axis: it lies on the lower edge.
-    bottom, top = 0.8 * min(positive), min(100.0, 1.2 * max(positive))
+    bottom = max((tick for tick in _TICKS if tick < min(positive)), default=0.5 * min(positive))
+    top = min(tick for tick in _TICKS if tick >= max(positive))
     right = max(len(seed) for curve in curves for seed in curve.seeds)
     names = dict.fromkeys(curve.activation for curve in curves)
     return tuple(
-        _learning_figure([curve for curve in curves if curve.activation == name], bottom, top, right)
+        _learning_figure(
+            [curve for curve in curves if curve.activation == name], bottom, top, right
+        )
         for name in names
     )
 

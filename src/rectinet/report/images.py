@@ -134,6 +134,6 @@ def _mosaic(name: str, alt: str, tiles: Array, columns: int) -> Image:
         pixels[top : top + side, left : left + side, :3] = tile[:, :, None]
         pixels[top : top + side, left : left + side, 3] = 255
     stream = io.BytesIO()
-    imsave(stream, pixels, format="png", metadata={"Software": None})
+    imsave(stream, pixels, format="png", metadata={"Software": "rectinet"})
     source = "data:image/png;base64," + base64.b64encode(stream.getvalue()).decode()
     return Image(name, alt, source, pixels.shape[1], pixels.shape[0])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import jinja2
-from markupsafe import Markup
 
 from rectinet.files import write_bytes
 from rectinet.report import wording
@@ -15,7 +14,6 @@ from rectinet.report.provenance import provenance
 from rectinet.report.series import learning_curves
 from rectinet.report.settings import settings_tables
 from rectinet.report.summary import summarize
-from rectinet.report.svg import Figure
 from rectinet.report.tables import error_table, label_curves
 from rectinet.studies import StudyResults, read_study
 
@@ -67,10 +65,10 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
-    environment.filters["drawing"] = _drawing
+    environment.filters["tied"] = _tied
     return environment
 
 
-def _drawing(figure: Figure) -> Markup:
-    """Mark a figure's SVG as what it is: markup of our own making, not text to be escaped."""
-    return Markup(figure.svg)
+def _tied(text: str) -> str:
+    """Keep a mean and its interval on one line."""
+    return text.replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")

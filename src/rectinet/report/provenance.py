@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from rectinet.studies import StudyResults
+from rectinet.studies import ClassifierResult, PretrainingResult, StudyResults
 from rectinet.studies.folder import StudyFolder
 
 
@@ -49,6 +49,7 @@ class Provenance:
 
 def provenance(results: StudyResults) -> Provenance:
     """Collect it from the finished runs."""
+    runs: tuple[ClassifierResult | PretrainingResult, ...]
     runs = (*results.classifiers, *results.stacks)
     seeds: dict[str, set[int]] = defaultdict(set)
     for run in runs:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rectinet.report.comparison import Comparison, inside
@@ -27,11 +28,11 @@ class Statement:
 
     Attributes:
         topic: what it is about, in two or three words.
-        text: the finding.
+        paragraphs: the finding, in full sentences.
     """
 
     topic: str
-    text: str
+    paragraphs: tuple[str, ...]
 
 
 def summarize(
@@ -45,17 +46,16 @@ def summarize(
         curves: its label curves.
     """
     groups = [table.group(pretrained) for pretrained in (False, True)]
-    lowest = [_lowest_error(group) for group in groups if len(group) > 1]
     candidates = (
-        Statement("What was done", _scope(results)),
+        Statement("What was done", (_scope(results),)),
         Statement("Unfinished", _unfinished(results)),
-        Statement("Lowest error", " ".join(lowest)),
+        Statement("Lowest error", tuple(_lowest_error(each) for each in groups if len(each) > 1)),
         Statement("True zeros", _zeros(table)),
-        Statement("Few labels", " ".join(_few_labels(curve) for curve in curves)),
+        Statement("Few labels", tuple(_few_labels(curve) for curve in curves if _compared(curve))),
         Statement("All labels", _all_labels(table)),
         Statement("The paper", _paper(table)),
     )
-    return tuple(statement for statement in candidates if statement.text)
+    return tuple(statement for statement in candidates if statement.paragraphs)
 
 
 def _scope(results: StudyResults) -> str:
@@ -75,19 +75,20 @@ def _scope(results: StudyResults) -> str:
         )
     return text + (
         f"Settings were run with up to {len(seeds)} random seeds; figures are means over seeds, "
-        "and ± is half of the 95% interval of the mean."
+        "and ± is half of the 95% interval of the mean. Two means whose intervals overlap are "
+        "called not distinguishable: the difference may be chance."
     )
 
 
-def _unfinished(results: StudyResults) -> str:
+def _unfinished(results: StudyResults) -> tuple[str, ...]:
     if not results.unfinished:
-        return ""
+        return ()
     done = len(results.classifiers) + len(results.stacks)
     verb = "is" if results.unfinished == 1 else "are"
     return (
         f"{results.unfinished} of the {plural(done + results.unfinished, 'run')} {verb} not "
         "finished: all that follows is provisional. The command that began the study goes on "
-        "where it stopped."
+        "where it stopped.",
     )
 
 
@@ -126,36 +127,39 @@ def _lowest_error(group: tuple[ErrorRow, ...]) -> str:
     )
 
 
-def _zeros(table: ErrorTable) -> str:
+def _zeros(table: ErrorTable) -> tuple[str, ...]:
     sparse = [row for row in table.rows if row.zeros.mean > 0]
-    never = [
-        name
-        for name in dict.fromkeys(row.activation for row in table.rows)
-        if name not in {row.activation for row in sparse}
-    ]
+    names = list(dict.fromkeys(row.activation for row in table.rows))
+    never = [name for name in names if name not in {row.activation for row in sparse}]
     sentences = []
-    for name in dict.fromkeys(row.activation for row in sparse):
+    for name in names:
         rows = [row for row in sparse if row.activation == name]
-        shares = [f"{percent(row.zeros.mean, 1)} {start(row.pretrained)}" for row in rows]
+        if not rows:
+            continue
+        share = _by_start(rows, [percent(row.zeros.mean, 1) for row in rows])
         sentences.append(
-            f"For a test example, the share of the {name}’s hidden units that were exactly zero "
-            f"was on average {listing(shares)}."
+            f"Mean share of the {name}’s hidden units that were exactly zero for a test example: "
+            f"{share}."
         )
-        dead = [f"{row.dead_units.mean:.1f} {start(row.pretrained)}" for row in rows]
+        dead = _by_start(rows, [f"{row.dead_units.mean:.1f}" for row in rows])
         sentences.append(
-            f"Of its {rows[0].n_units:,} units, {listing(dead)} were dead: zero for every test "
-            "example."
+            f"Units that were dead, that is zero for every test example: {dead}, of "
+            f"{rows[0].n_units:,}."
         )
     if never:
         sentences.append(f"Units of {listing(never)} were never exactly zero.")
-    return " ".join(sentences)
+    return tuple(sentences)
+
+
+def _by_start(rows: Sequence[ErrorRow], values: Sequence[str]) -> str:
+    if len(rows) == 2:
+        return f"{values[0]} without pre-training, {values[1]} with it"
+    return f"{values[0]} {start(rows[0].pretrained)}"
 
 
 def _change(row: LabelRow) -> str:
     assert row.comparison is not None and row.random is not None and row.pretrained is not None
-    return _changed(
-        percent_interval(row.random), percent_interval(row.pretrained), row.comparison
-    )
+    return _changed(percent_interval(row.random), percent_interval(row.pretrained), row.comparison)
 
 
 def _changed(before: str, after: str, comparison: Comparison) -> str:
@@ -167,18 +171,20 @@ def _changed(before: str, after: str, comparison: Comparison) -> str:
         direction = "lower" if difference < 0 else "higher"
         return (
             f"made no distinguishable difference ({before} without, {after} with, "
-            f"{points(difference)} {direction}; the 95% intervals overlap)"
+            f"{points(difference)} {direction})"
         )
     tail = "" if comparison.distinguishable else f"; {_verdict(comparison)}"
     return f"{verb} the error from {before} to {after}, by {points(difference)}{tail}"
 
 
-def _few_labels(curve: LabelCurve) -> str:
-    rows = [
+def _compared(curve: LabelCurve) -> list[LabelRow]:
+    return [
         row for row in curve.rows if row.comparison is not None and row.labels_per_class is not None
     ]
-    if not rows:
-        return ""
+
+
+def _few_labels(curve: LabelCurve) -> str:
+    rows = _compared(curve)
     text = (
         f"For the {curve.activation} network with {labels(rows[0])}, pre-training on all inputs "
         f"{_change(rows[0])}."
@@ -204,8 +210,8 @@ def _distinguishable(row: LabelRow) -> bool | None:
     return row.comparison.distinguishable if row.comparison else None
 
 
-def _all_labels(table: ErrorTable) -> str:
-    sentences = []
+def _all_labels(table: ErrorTable) -> tuple[str, ...]:
+    sentences: list[str] = []
     for row in table.group(False):
         other = table.row(row.activation, True)
         if other is None:
@@ -216,14 +222,14 @@ def _all_labels(table: ErrorTable) -> str:
         verb = "it" if sentences else "with all labels, pre-training"
         comma = "" if sentences else ","
         sentences.append(f"{subject}{comma} {verb} {_changed(before, after, comparison)}.")
-    return " ".join(sentences)
+    return tuple(sentences)
 
 
-def _paper(table: ErrorTable) -> str:
+def _paper(table: ErrorTable) -> tuple[str, ...]:
     if not table.like_for_like:
         return (
             f"The paper has no result for {dataset_name(table.dataset)}, so nothing here can "
-            "confirm or contradict its figures; only the pattern can be compared."
+            "confirm or contradict its figures; only the pattern can be compared.",
         )
     parts = []
     for row in table.rows:
@@ -236,14 +242,15 @@ def _paper(table: ErrorTable) -> str:
             True: "the paper’s value lies inside our 95% interval",
             False: "the paper’s value lies outside our 95% interval",
         }[inside(row.published.test_error, row.test_error)]
-        parts.append(
+        text = (
             f"{start(row.pretrained).capitalize()}, our rectifier’s error of "
             f"{percent_interval(row.test_error)} is {points(difference)} {direction} than the "
             f"paper’s {percent(row.published.test_error)}; {place}."
         )
         if row.published_zeros is not None:
-            parts.append(
-                f"Its zeros are {percent(row.zeros.mean, 1)}; the paper has "
+            text += (
+                f" Its zeros are {percent(row.zeros.mean, 1)}; the paper has "
                 f"{percent(row.published_zeros, 1)}."
             )
-    return " ".join(parts)
+        parts.append(text)
+    return tuple(parts)

@@ -80,7 +80,8 @@ def draw(paint: Callable[[Canvas], None], *, width: int, height: int, title: str
 
     Args:
         paint: draws on an empty matplotlib figure.
-        width, height: of the drawing, in units of which the text is about 11 high.
+        width: of the drawing, in units of which the text is about 11 high.
+        height: of the drawing, in the same units.
         title: its short name, read by screen readers; also makes its ids its own.
         alt: what it shows, for those who cannot see it.
     """

@@ -41,13 +41,13 @@ def print_results(results: StudyResults, console: Console) -> None:
     for curve in curves:
         console.print(_labels(curve), width=width)
     for statement in summarize(results, table, curves):
-        line = Text.assemble((f"{statement.topic}. ", "bold"), statement.text)
+        line = Text.assemble((f"{statement.topic}. ", "bold"), " ".join(statement.paragraphs))
         console.print(Padding(line, (0, 1, 1, 1)), width=width)
 
 
 def _table(title: str) -> Table:
     return Table(
-        title=Text(title, style="bold"),
+        title=Text(f" {title}", style="bold"),
         title_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=True,
@@ -56,16 +56,15 @@ def _table(title: str) -> Table:
 
 def _errors(table: ErrorTable) -> Table:
     shown = _table(f"Test error on {dataset_name(table.dataset)}, all labels")
-    shown.add_column("Activation")
-    shown.add_column("Pre-training")
-    shown.add_column("Test error %", justify="right")
-    reference = dataset_name(table.reference or "")
-    paper = "Paper %" if table.like_for_like else f"Paper, {reference} %".replace(",  ", " ")
+    shown.add_column("Activation", no_wrap=True)
+    shown.add_column("Pre-training", no_wrap=True)
+    shown.add_column("Test error %", justify="right", no_wrap=True)
     if table.reference:
-        shown.add_column(paper, justify="right")
-    shown.add_column("Zeros %", justify="right")
-    shown.add_column("Dead", justify="right")
-    shown.add_column("Seeds", justify="right")
+        where = "" if table.like_for_like else f",\n{dataset_name(table.reference)}"
+        shown.add_column(f"Paper{where} %", justify="right", no_wrap=True)
+    shown.add_column("Zeros %", justify="right", no_wrap=True)
+    shown.add_column("Dead", justify="right", no_wrap=True)
+    shown.add_column("Seeds", justify="right", no_wrap=True)
     for pretrained in (False, True):
         for row in table.group(pretrained):
             published = NOTHING

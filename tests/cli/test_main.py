@@ -1,0 +1,167 @@
+"""The command line as a user meets it: exit codes, one-line errors, help."""
+
+import errno
+import gzip
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+import rectinet
+from rectinet.cli import main
+from rectinet.studies import run_study
+
+
+@pytest.fixture
+def call(capsys, monkeypatch):
+    """Run the command line; return exit code, standard output, standard error."""
+    monkeypatch.delenv("RECTINET_DATA", raising=False)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as caught:
+            main(arguments)
+        captured = capsys.readouterr()
+        return caught.value.code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def no_mnist(tmp_path, monkeypatch):
+    """No MNIST anywhere that would be searched by itself."""
+    monkeypatch.setattr("pooch.os_cache", lambda _: tmp_path / "cache")
+
+
+def write_idx(path, magic: int, shape: tuple[int, ...], content: bytes):
+    header = magic.to_bytes(4, "big") + b"".join(size.to_bytes(4, "big") for size in shape)
+    path.write_bytes(gzip.compress(header + content))
+
+
+def test_version(call):
+    assert call("--version") == (0, f"rectinet {rectinet.__version__}\n", "")
+
+
+@pytest.mark.parametrize("arguments", [(), ("--help",), ("-h",)])
+def test_help_tells_a_newcomer_where_to_start(call, arguments):
+    _, out, err = call(*arguments)
+    text = " ".join((out + err).split())
+    assert "rectinet demo" in text
+    for command in ("demo", "reproduce", "report", "data"):
+        assert command in text
+
+
+@pytest.mark.parametrize(
+    "arguments", [("demo",), ("reproduce",), ("report",), ("data",), ("data", "fetch")]
+)
+def test_every_command_explains_itself(call, arguments):
+    code, out, _ = call(*arguments, "--help")
+    assert code == 0
+    assert "Usage: rectinet " + " ".join(arguments) in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "names"),
+    [
+        (("trian",), ["trian"]),
+        (("demo", "--fast"), ["--fast"]),
+        (("demo", "--jobs", "0"), ["--jobs", "0"]),
+        (("reproduce",), ["STUDY"]),
+        (("reproduce", "table-9"), ["'table-9'", "image-table"]),
+        (("reproduce", "image-table", "--dataset", "letters"), ["'letters'", "digits"]),
+        (("reproduce", "image-table", "--protocol", "slow"), ["slow", "quick", "paper"]),
+        (("reproduce", "image-table", "--seeds", "0"), ["--seeds"]),
+        (("reproduce", "image-table", "--dataset", "mnist"), ["data fetch mnist", "--data-dir"]),
+        (("report", "nowhere"), ["nowhere", "not a study folder"]),
+        (("data", "info", "letters"), ["letters", "digits", "mnist"]),
+        (("data", "info", "mnist", "--data-dir", "nowhere"), ["nowhere"]),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(
+    call, arguments, names, no_mnist, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = call(*arguments)
+    assert (code, out) == (2, "")
+    assert err.startswith("rectinet: error: ")
+    assert err.count("\n") == 1
+    for name in names:
+        assert name in err
+
+
+def test_truncated_mnist_is_named_before_anything_runs(call, tmp_path):
+    labels, images = 2049, 2051  # the official magic numbers
+    for part in ("train", "t10k"):
+        write_idx(tmp_path / f"{part}-labels-idx1-ubyte.gz", labels, (2,), bytes(2))
+        write_idx(tmp_path / f"{part}-images-idx3-ubyte.gz", images, (2, 28, 28), bytes(784))
+    out = tmp_path / "out"
+    command = ("reproduce", "image-table", "--dataset", "mnist", "--out", str(out))
+    code, _, err = call(*command, "--data-dir", str(tmp_path))
+    assert code == 2
+    assert "images-idx3-ubyte.gz" in err
+    assert "truncated" in err
+    assert not out.exists()
+
+
+def test_data_list_and_info(call, no_mnist):
+    code, out, _ = call("data", "list")
+    assert code == 0
+    assert "digits" in out
+    assert "data fetch mnist" in out
+    code, out, _ = call("data", "info", "digits")
+    assert code == 0
+    assert "718 train, 180 validation, 899 test" in out
+
+
+def test_report_prints_the_tables_and_the_path_of_the_page(call, tiny_study, tmp_path):
+    folder = tmp_path / "study"
+    run_study(tiny_study, folder, jobs=1)
+    code, out, _ = call("report", str(folder))
+    assert code == 0
+    assert "rectifier" in out
+    assert str(folder / "report.html") in out
+    assert (folder / "report.html").read_text().lstrip().lower().startswith("<!doctype html>")
+    page = tmp_path / "elsewhere.html"
+    assert call("report", str(folder), "--out", str(page))[0] == 0
+    assert page.exists()
+
+
+def test_an_output_folder_that_cannot_be_written(call, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    code, _, err = call("demo", "--out", str(tmp_path / "file"))
+    assert code == 2
+    assert "a part of the path is a file" in err
+    assert err.count("\n") == 1
+
+
+def test_a_full_disk_is_one_line(call, tmp_path, monkeypatch):
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    code, _, err = call("demo", "--out", str(tmp_path / "out"))
+    assert code == 2
+    assert "the disk is full; free some space and run the same command again" in err
+    assert err.count("\n") == 1
+
+
+def test_a_study_of_another_version(call, tmp_path):
+    (tmp_path / "study.json").write_text(json.dumps({"format": 99, "rectinet": "9.9"}))
+    code, _, err = call("report", str(tmp_path))
+    assert code == 2
+    assert "another version" in err
+    assert "9.9" in err
+
+
+def test_the_module_is_the_command(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "rectinet", "report", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("rectinet: error: ")
+    assert "Traceback" not in done.stderr

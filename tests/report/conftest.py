@@ -1,0 +1,132 @@
+"""Study folders made by hand: small numbers whose means and intervals can be checked on paper."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rectinet.files import write_tensors
+from rectinet.nn import activation
+from rectinet.studies import ClassifierSpec, PretrainingSpec
+from rectinet.studies.folder import StudyFolder
+from rectinet.training import EpochRecord, FinetuningSettings, PretrainingSettings
+from rectinet.training.records import Evaluation
+
+Cell = tuple[str, bool, int | None]
+MakeStudy = Callable[..., Path]
+
+# Of 0.01, 0.02, 0.03: mean 0.02, deviation 0.01, t(0.975, 2) = 4.3027, so
+# the half-width is 4.3027 * 0.01 / sqrt(3) = 0.02484.
+LOW, HIGH, MIDDLE = (0.01, 0.02, 0.03), (0.10, 0.11, 0.12), (0.03, 0.04, 0.05)
+
+FULL: Mapping[Cell, Sequence[float]] = {
+    ("rectifier", False, None): LOW,
+    ("tanh", False, None): HIGH,
+    ("rectifier", True, None): LOW,
+    ("tanh", True, None): MIDDLE,
+    ("rectifier", False, 2): HIGH,
+    ("rectifier", True, 2): LOW,
+}
+
+_SIZES = (3, 2)
+_ZEROS = {"rectifier": ([0.9, 0.5], [2, 1]), "tanh": ([0.0, 0.0], [0, 0])}
+
+
+def _stack(dataset: str, name: str, seed: int) -> PretrainingSpec:
+    return PretrainingSpec(
+        dataset, _SIZES, activation(name), "none", PretrainingSettings(epochs=2), seed
+    )
+
+
+def _record(epoch: int, error: float) -> dict[str, Any]:
+    evaluation = Evaluation(0.1, error, (0.5, 0.5), (0, 0))
+    return EpochRecord(
+        "fine-tuning", epoch, (0.1,) * 3, 0.2, 0.1, evaluation, "validation", 1.0
+    ).to_json()
+
+
+@pytest.fixture
+def make_study(tmp_path: Path) -> MakeStudy:
+    """Return a function that writes a study folder from test errors by cell and seed."""
+
+    def make(
+        errors: Mapping[Cell, Sequence[float]] = FULL,
+        *,
+        dataset: str = "digits",
+        name: str = "study",
+        protocol: str = "quick",
+        n_features: int = 4,
+        unfinished: Sequence[Cell] = (),
+    ) -> Path:
+        store = StudyFolder(tmp_path / name)
+        random = np.random.default_rng(0)
+        finished, stacks, specs = [], {}, []
+        for (kind, pretrained, labels), values in errors.items():
+            for seed, value in enumerate(values):
+                stack = _stack(dataset, kind, seed) if pretrained else None
+                spec = ClassifierSpec(
+                    dataset,
+                    _SIZES,
+                    activation(kind),
+                    "none",
+                    stack,
+                    labels,
+                    FinetuningSettings(learning_rate=0.1, epochs=2 if labels is None else 9),
+                    seed,
+                )
+                specs.append(spec)
+                if stack is not None:
+                    stacks[stack] = None
+                if (kind, pretrained, labels) not in unfinished:
+                    finished.append((spec, value))
+        store.begin("image-table", dataset, protocol, [*stacks, *specs])
+        for stack in stacks:
+            folder = store.run(stack)
+            folder.begin(stack)
+            images = {
+                key: random.random((10, n_features), dtype=np.float32)
+                for key in ("clean", "corrupted", "reconstructed")
+            }
+            write_tensors(folder.path / "pictures.safetensors", images)
+            folder.finish(
+                {
+                    "dataset_checksum": f"sum{stack.seed}",
+                    "learning_rates": [0.1, 0.1],
+                    "records": [],
+                    "seconds": 10.0,
+                }
+            )
+        for spec, value in finished:
+            folder = store.run(spec)
+            folder.begin(spec)
+            weight = random.standard_normal((n_features, _SIZES[0])).astype(np.float32)
+            write_tensors(folder.path / "weights.safetensors", {"0.weight": weight})
+            zeros, dead = _ZEROS[spec.activation.name]
+            folder.finish(
+                {
+                    "dataset_checksum": f"sum{spec.seed}",
+                    "n_labels": 20 if spec.labels_per_class else 700,
+                    "learning_rates": [0.1, 0.1, 0.1],
+                    "best_epoch": 1 + spec.seed,
+                    "validation_error": value,
+                    "n_validation": 100,
+                    "test_error": value,
+                    "n_test": 1000,
+                    "zeros": zeros,
+                    "dead_units": dead,
+                    "records": [_record(1, 0.5), _record(2, value)],
+                    "seconds": 60.0,
+                }
+            )
+        return store.path
+
+    return make
+
+
+@pytest.fixture
+def one_seed() -> Mapping[Cell, Sequence[float]]:
+    return {cell: values[:1] for cell, values in FULL.items()}

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.console import Console
+
+from rectinet.report import print_results
+from rectinet.studies import read_study
+
+
+@pytest.fixture
+def printed(make_study):
+    def show(width=80, **kwargs):
+        stream = io.StringIO()
+        console = Console(file=stream, width=width)
+        print_results(read_study(make_study(**kwargs)), console)
+        return stream.getvalue()
+
+    return show
+
+
+@pytest.mark.parametrize("dataset", ["digits", "mnist", "else"])
+@pytest.mark.parametrize("width", [80, 200])
+def test_fits_80_columns(printed, dataset, width):
+    lines = printed(dataset=dataset, width=width).splitlines()
+    assert max(len(line.rstrip()) for line in lines) <= 80
+    assert not any("…" in line for line in lines)
+
+
+def test_tables_and_summary(printed):
+    rows = [" ".join(line.split()) for line in printed().splitlines()]
+    assert "rectifier without 2.00 ± 2.48 1.43 70.0 3.0 3" in rows
+    assert "tanh with 4.00 ± 2.48 1.16* 0.0 0.0 3" in rows
+    assert "2 20 11.00 ± 2.48 2.00 ± 2.48 −9.00" in rows
+    assert "all 700 2.00 ± 2.48 2.00 ± 2.48 +0.00" in rows
+    text = " ".join(rows)
+    assert "Lowest error. Without pre-training, the rectifier network had the lowest" in text
+    assert "The paper has no result for digits." in text
+    assert "\x1b" not in text
+
+
+def test_brackets_in_names_are_no_markup(printed):
+    assert "[bold]x" in printed(dataset="[bold]x")
+
+
+def test_no_label_curve(printed):
+    text = printed(errors={("rectifier", False, None): [0.02]})
+    assert "few labels" not in text
+    assert "2.00" in text
