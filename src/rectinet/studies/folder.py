@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ class RunFolder:
 
     def finish(self, result: dict[str, Any]) -> None:
         """Write the result, then remove what only an unfinished run needs."""
-        write_json(self.path / _RESULT, result)
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        write_json(self.path / _RESULT, {**result, "finished": now})
         self.progress.unlink(missing_ok=True)
         for path in sorted(self.checkpoint.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
