@@ -18,6 +18,7 @@ from typing import Self
 import joblib
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+from threadpoolctl import threadpool_limits
 
 from rectinet.studies.execute import execute
 from rectinet.studies.folder import RunFolder, StudyFolder
@@ -77,14 +78,19 @@ def run_study(
     parallel = joblib.Parallel(
         n_jobs=jobs or len(os.sched_getaffinity(0)),
         backend="loky",
-        inner_max_num_threads=1,
         return_as="generator_unordered",
     )
     with StudyProgress([store.run(spec) for spec in everything], console):
         for stage in stages:
             todo = [spec for spec in stage if not store.run(spec).finished]
-            for _ in parallel(joblib.delayed(execute)(spec, folder, data_dir) for spec in todo):
+            for _ in parallel(joblib.delayed(_execute_on_one_thread)(spec, folder, data_dir) for spec in todo):
                 pass
+
+
+def _execute_on_one_thread(spec: Spec, study: Path, data_dir: Path | None) -> None:
+    # Here and not by joblib's setting, which does nothing for a single job in this process.
+    with threadpool_limits(1):
+        execute(spec, study, data_dir)
 
 
 class StudyProgress:
