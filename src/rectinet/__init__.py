@@ -1,3 +1,70 @@
 """Deep sparse rectifier networks, after Glorot, Bordes and Bengio (AISTATS 2011)."""
 
+from rectinet.data import Dataset, load_dataset
+from rectinet.engine import predict, predict_probabilities
+from rectinet.errors import (
+    DataError,
+    DivergedError,
+    InputError,
+    RectinetError,
+    SettingError,
+    StorageError,
+    StudyError,
+)
+from rectinet.nn import (
+    Gaussian,
+    Layer,
+    Masking,
+    Network,
+    SaltAndPepper,
+    activation,
+    initialize_network,
+    reconstruction,
+    with_output,
+)
+from rectinet.randomness import generator
+from rectinet.training import (
+    EpochRecord,
+    FinetuningOutcome,
+    FinetuningSettings,
+    PretrainingOutcome,
+    PretrainingSettings,
+    ProgressBars,
+    finetune,
+    pretrain,
+)
+
 __version__ = "0.1.0"
+
+__all__ = [
+    "DataError",
+    "Dataset",
+    "DivergedError",
+    "EpochRecord",
+    "FinetuningOutcome",
+    "FinetuningSettings",
+    "Gaussian",
+    "InputError",
+    "Layer",
+    "Masking",
+    "Network",
+    "PretrainingOutcome",
+    "PretrainingSettings",
+    "ProgressBars",
+    "RectinetError",
+    "SaltAndPepper",
+    "SettingError",
+    "StorageError",
+    "StudyError",
+    "__version__",
+    "activation",
+    "finetune",
+    "generator",
+    "initialize_network",
+    "load_dataset",
+    "predict",
+    "predict_probabilities",
+    "pretrain",
+    "reconstruction",
+    "with_output",
+]

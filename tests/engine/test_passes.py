@@ -103,7 +103,7 @@ def test_encoding_in_batches_is_encoding_at_once(sparse: bool, random: np.random
     code = encode(DEFAULT_ENGINE, network.hidden, inputs)
     expected = forward(DEFAULT_ENGINE, network.hidden, X)[-1]
     np.testing.assert_allclose(code, expected, rtol=1e-12, atol=1e-14)
-    probabilities = predict_probabilities(DEFAULT_ENGINE, network, inputs)
+    probabilities = predict_probabilities(network, inputs)
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-12)
     z = code @ network.output.weight + network.output.bias
     odds = probabilities / probabilities[:, :1]

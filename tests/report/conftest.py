@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rectinet.files import write_tensors
-from rectinet.nn import activation
+from rectinet.nn import Gaussian, Masking, activation, reconstruction
 from rectinet.studies import ClassifierSpec, PretrainingSpec
 from rectinet.studies.folder import StudyFolder
 from rectinet.training import EpochRecord, FinetuningSettings, PretrainingSettings
@@ -20,10 +20,13 @@ Cell = tuple[str, bool, int | None]
 MakeStudy = Callable[..., Path]
 
 # Of 0.01, 0.02, 0.03: mean 0.02, deviation 0.01, t(0.975, 2) = 4.3027, so
-# the half-width is 4.3027 * 0.01 / sqrt(3) = 0.02484.
-LOW, HIGH, MIDDLE = (0.01, 0.02, 0.03), (0.10, 0.11, 0.12), (0.03, 0.04, 0.05)
+# the half-width is 4.3027 * 0.01 / sqrt(3) = 0.02484; the same for HIGH and MIDDLE.
+# Seed by seed, HIGH - LOW is 0.09, 0.10, 0.08: mean 0.09, deviation 0.01, half-width 0.02484;
+# MIDDLE - LOW is 0.04, 0.01, 0.01: mean 0.02, deviation sqrt(0.0003), half-width 0.04303;
+# MIDDLE - HIGH is -0.05, -0.09, -0.07: mean -0.07, deviation 0.02, half-width 0.04968.
+LOW, HIGH, MIDDLE = (0.01, 0.02, 0.03), (0.10, 0.12, 0.11), (0.05, 0.03, 0.04)
 
-FULL: Mapping[Cell, Sequence[float]] = {
+FULL: dict[Cell, Sequence[float]] = {
     ("rectifier", False, None): LOW,
     ("tanh", False, None): HIGH,
     ("rectifier", True, None): LOW,
@@ -36,10 +39,12 @@ _SIZES = (3, 2)
 _ZEROS = {"rectifier": ([0.9, 0.5], [2, 1]), "tanh": ([0.0, 0.0], [0, 0])}
 
 
-def _stack(dataset: str, name: str, seed: int) -> PretrainingSpec:
-    return PretrainingSpec(
-        dataset, _SIZES, activation(name), "none", PretrainingSettings(epochs=2), seed
-    )
+def _pretraining(cell: Cell) -> PretrainingSettings:
+    return PretrainingSettings(epochs=2)
+
+
+def _finetuning(cell: Cell) -> FinetuningSettings:
+    return FinetuningSettings(learning_rate=0.1, epochs=2 if cell[2] is None else 9)
 
 
 def _record(epoch: int, error: float) -> dict[str, Any]:
@@ -61,27 +66,22 @@ def make_study(tmp_path: Path) -> MakeStudy:
         protocol: str = "quick",
         n_features: int = 4,
         unfinished: Sequence[Cell] = (),
+        pretraining: Callable[[Cell], PretrainingSettings] = _pretraining,
+        finetuning: Callable[[Cell], FinetuningSettings] = _finetuning,
     ) -> Path:
         store = StudyFolder(tmp_path / name)
         random = np.random.default_rng(0)
         finished, stacks, specs = [], {}, []
-        for (kind, pretrained, labels), values in errors.items():
+        for cell, values in errors.items():
+            kind, pretrained, labels = cell
+            network = (dataset, _SIZES, activation(kind), "none")
             for seed, value in enumerate(values):
-                stack = _stack(dataset, kind, seed) if pretrained else None
-                spec = ClassifierSpec(
-                    dataset,
-                    _SIZES,
-                    activation(kind),
-                    "none",
-                    stack,
-                    labels,
-                    FinetuningSettings(learning_rate=0.1, epochs=2 if labels is None else 9),
-                    seed,
-                )
+                stack = PretrainingSpec(*network, pretraining(cell), seed) if pretrained else None
+                spec = ClassifierSpec(*network, stack, labels, finetuning(cell), seed)
                 specs.append(spec)
                 if stack is not None:
                     stacks[stack] = None
-                if (kind, pretrained, labels) not in unfinished:
+                if cell not in unfinished:
                     finished.append((spec, value))
         store.begin("image-table", dataset, protocol, [*stacks, *specs])
         for stack in stacks:
@@ -125,6 +125,26 @@ def make_study(tmp_path: Path) -> MakeStudy:
         return store.path
 
     return make
+
+
+@pytest.fixture
+def layered_study(make_study: MakeStudy) -> Path:
+    """Return a study whose settings differ from layer to layer."""
+    noise = (Gaussian(0.3), Masking(0.25))
+    sparse = PretrainingSettings(
+        corruption=noise, reconstruction=reconstruction("sigmoid", scaling="unit")
+    )
+    plain = PretrainingSettings(corruption=noise, reconstruction=reconstruction("sigmoid"))
+
+    def finetuning(cell: Cell) -> FinetuningSettings:
+        slow = cell[1] and cell[2] is not None
+        return FinetuningSettings(learning_rate=(0.01, 0.01, 0.1) if slow else 0.1)
+
+    return make_study(
+        FULL | {("rectifier", True, 5): LOW},
+        pretraining=lambda cell: sparse if cell[0] == "rectifier" else plain,
+        finetuning=finetuning,
+    )
 
 
 @pytest.fixture

@@ -47,7 +47,8 @@ def test_page_has_every_part_in_order(make_study):
     ]
     page = words(tree)
     assert "rectifier 2.00 ± 2.48 1.43 70.0 83.4 3.0 of 5 0.1 1–3 3" in page
-    assert "2 20 11.00 ± 2.48 2.00 ± 2.48 −9.00 yes" in page
+    assert "2 20 11.00 ± 2.48 2.00 ± 2.48 −9.00 ± 2.48 yes" in page
+    assert "all 700 2.00 ± 2.48 2.00 ± 2.48 +0.00 ± 0.00 no" in page
     assert "24 of 24 finished: 18 classifiers, 6 pre-trained stacks" in page
     assert "19 min 0 s" in page
     assert len(list(tree.iter(SVG + "svg"))) == 4
@@ -111,6 +112,7 @@ def test_only_few_label_runs_are_finished(make_study):
 def test_one_seed(make_study, one_seed):
     page = words(read(write_report(make_study(one_seed)))[1])
     assert "rectifier 1.00 1.43 70.0" in page
+    assert "2 20 10.00 1.00 −9.00 –" in page
     assert "Every setting was run once" in page
 
 
@@ -138,6 +140,13 @@ def test_recalled_figures_are_marked(make_study):
     page = words(read(write_report(make_study(dataset="mnist")))[1])
     assert "tanh 4.00 ± 2.48 1.16*" in page
     assert "recalled" in page
+
+
+def test_settings_of_single_layers_are_readable(layered_study):
+    page = words(read(write_report(layered_study))[1])
+    assert "Gaussian with σ = 0.3 in layer 1, masking with 25% set to 0 in layer 2" in page
+    assert "0.01 in layers 1–2, 0.1 in the output layer" in page
+    assert "codes divided by each unit’s largest" in page
 
 
 def test_text_from_the_study_is_escaped(make_study):

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+from datetime import date
+
 import pytest
 
 from rectinet.report.comparison import Comparison, inside
@@ -7,6 +10,7 @@ from rectinet.report.provenance import provenance
 from rectinet.report.series import learning_curves
 from rectinet.report.settings import settings_tables
 from rectinet.report.tables import error_table, label_curves
+from rectinet.report.wording import by_layer
 from rectinet.studies import Summary, read_study
 
 
@@ -18,6 +22,7 @@ def test_error_table_holds_means_and_intervals_over_seeds(make_study):
     assert row.test_error.mean == pytest.approx(0.02)
     assert row.test_error.half_width == pytest.approx(0.02484, abs=1e-5)
     assert row.test_error.n == 3
+    assert row.errors == {0: 0.01, 1: 0.02, 2: 0.03}
     assert row.zeros.mean == pytest.approx(0.7)
     assert [layer.mean for layer in row.layer_zeros] == pytest.approx([0.9, 0.5])
     assert (row.dead_units.mean, row.n_units) == (3, 5)
@@ -54,8 +59,9 @@ def test_label_curve_runs_from_few_to_all(make_study):
     assert few.random.mean == pytest.approx(0.11)
     assert few.pretrained.mean == pytest.approx(0.02)
     assert few.comparison.difference == pytest.approx(-0.09)
+    assert few.comparison.half_width == pytest.approx(0.02484, abs=1e-5)
     assert few.comparison.distinguishable is True
-    assert everything.comparison == Comparison(0.0, False)
+    assert (everything.comparison.difference, everything.comparison.distinguishable) == (0, False)
 
 
 def test_label_row_without_its_partner_has_no_comparison(make_study):
@@ -65,14 +71,37 @@ def test_label_row_without_its_partner_has_no_comparison(make_study):
     assert few.comparison is None
 
 
+# Differences and their interval, with t(0.975, 2) = 4.3027 and t(0.975, 1) = 12.7062:
+# 0.010, 0.012, 0.011: mean 0.011, deviation 0.001, half-width 0.002484 (means 0.02 and 0.031 with
+# half-widths above 0.02: their own intervals overlap);
+# 0.04, 0.01, 0.01: mean 0.02, deviation 0.017321, half-width 0.043027;
+# 0.01, 0.03: mean 0.02, deviation 0.014142, half-width 0.127062.
 @pytest.mark.parametrize(
-    ("second", "distinguishable"),
-    [(Summary(0.31, 0.1, 3), True), (Summary(0.29, 0.1, 3), False), (Summary(0.9, None, 1), None)],
+    ("second", "difference", "half_width", "distinguishable", "unpaired"),
+    [
+        ({0: 0.02, 1: 0.032, 2: 0.041}, 0.011, 0.002484, True, 0),
+        ({2: 0.04, 0: 0.05, 1: 0.03}, 0.02, 0.043027, False, 0),
+        ({0: 0.02, 1: 0.05, 7: 0.9}, 0.02, 0.127062, False, 2),
+        ({2: 0.9}, 0.87, None, None, 2),
+        ({0: 0.01, 1: 0.02, 2: 0.03}, 0.0, 0.0, False, 0),
+    ],
 )
-def test_means_differ_when_their_intervals_are_apart(second, distinguishable):
-    first = Summary(0.1, 0.1, 3)
-    assert Comparison.of(first, second).distinguishable is distinguishable
-    assert Comparison.of(second, first).distinguishable is distinguishable
+def test_difference_is_taken_seed_by_seed(
+    second, difference, half_width, distinguishable, unpaired
+):
+    first = {0: 0.01, 1: 0.02, 2: 0.03}
+    found, reverse = Comparison.paired(first, second), Comparison.paired(second, first)
+    assert found.difference == pytest.approx(difference)
+    assert reverse.difference == pytest.approx(-difference)
+    assert found.half_width == reverse.half_width == pytest.approx(half_width, abs=1e-6)
+    assert found.distinguishable is reverse.distinguishable is distinguishable
+    assert found.unpaired == unpaired
+    assert found.second.mean - found.first.mean == pytest.approx(difference)
+
+
+def test_no_common_seed_no_comparison():
+    assert Comparison.paired({0: 0.1}, {1: 0.1}) is None
+    assert Comparison.paired({0: 0.1}, {}) is None
 
 
 def test_inside():
@@ -93,8 +122,8 @@ def test_settings_have_one_row_per_recipe(make_study):
     assert pretraining.columns == ("Activation",)
     assert pretraining.rows == (("rectifier",), ("tanh",))
     common = dict(pretraining.common)
-    assert common["Corruption"] == "masking, 25% set to 0"
-    assert common["Reconstruction"] == "softplus, squared error (strategy A)"
+    assert common["Corruption"] == "masking with 25% set to 0"
+    assert common["Reconstruction"] == "softplus with squared error (strategy A)"
     assert common["Hidden layers"] == "3 × 2"
     assert finetuning.columns == ("Activation", "Epochs", "Used for")
     assert set(finetuning.rows) == {
@@ -102,6 +131,55 @@ def test_settings_have_one_row_per_recipe(make_study):
         ("rectifier", "9", "2 per class, without and with pre-training"),
         ("tanh", "2", "all labels, without and with pre-training"),
     }
+
+
+def test_settings_of_single_layers(layered_study):
+    pretraining, finetuning = settings_tables(read_study(layered_study))
+    common = dict(pretraining.common)
+    assert (
+        common["Corruption"]
+        == "Gaussian with σ = 0.3 in layer 1, masking with 25% set to 0 in layer 2"
+    )
+    assert pretraining.columns == ("Activation", "Reconstruction")
+    strategy = "sigmoid with cross-entropy (strategy B)"
+    assert pretraining.rows == (
+        ("rectifier", f"{strategy} and codes divided by each unit’s largest"),
+        ("tanh", strategy),
+    )
+    assert finetuning.columns == ("Activation", "Learning rate", "Used for")
+    both = "all labels, without and with pre-training"
+    assert set(finetuning.rows) == {
+        ("rectifier", "0.1", f"2 per class, without pre-training; {both}"),
+        (
+            "rectifier",
+            "0.01 in layers 1–2, 0.1 in the output layer",
+            "2 and 5 per class, with pre-training",
+        ),
+        ("tanh", "0.1", both),
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "text"),
+    [
+        ("aaa", "a"),
+        ("a", "a"),
+        ("abb", "a in layer 1, b in layer 2 and the output layer"),
+        ("abbb", "a in layer 1, b in layers 2–3 and the output layer"),
+        ("aba", "a in layer 1, b in layer 2, a in the output layer"),
+    ],
+)
+def test_what_holds_in_each_layer(values, text):
+    assert by_layer(values, len(values) - 1) == text
+
+
+def test_newest_result(make_study):
+    folder = make_study()
+    times = ["2026-11-24T00:30:00+02:00", "2026-11-23T09:50:00+00:00", "2026-11-22T23:59:59+00:00"]
+    for index, path in enumerate(sorted((folder / "runs").glob("*/result.json"))):
+        content = json.loads(path.read_text()) | {"finished": times[index % 3]}
+        path.write_text(json.dumps(content))
+    assert provenance(read_study(folder)).newest == date(2026, 11, 23)
 
 
 def test_provenance_counts_runs_and_seconds(make_study):

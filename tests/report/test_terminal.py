@@ -28,12 +28,23 @@ def test_fits_80_columns(printed, dataset, width):
     assert not any("…" in line for line in lines)
 
 
+def test_wide_intervals_fit_80_columns(printed):
+    errors = {
+        ("rectifier", False, 100): (0.10, 0.90, 0.95),
+        ("rectifier", True, 100): (0.90, 0.10, 0.20),
+    }
+    text = printed(errors=errors)
+    assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
+    rows = [" ".join(line.split()) for line in text.splitlines()]
+    assert "100 20 65.00 ± 118.49 40.00 ± 108.28 −25.00 ± 225.97" in rows
+
+
 def test_tables_and_summary(printed):
     rows = [" ".join(line.split()) for line in printed().splitlines()]
     assert "rectifier without 2.00 ± 2.48 1.43 70.0 3.0 3" in rows
     assert "tanh with 4.00 ± 2.48 1.16* 0.0 0.0 3" in rows
-    assert "2 20 11.00 ± 2.48 2.00 ± 2.48 −9.00" in rows
-    assert "all 700 2.00 ± 2.48 2.00 ± 2.48 +0.00" in rows
+    assert "2 20 11.00 ± 2.48 2.00 ± 2.48 −9.00 ± 2.48" in rows
+    assert "all 700 2.00 ± 2.48 2.00 ± 2.48 +0.00 ± 0.00" in rows
     text = " ".join(rows)
     assert "Lowest error. Without pre-training, the rectifier network had the lowest" in text
     assert "The paper has no result for digits." in text

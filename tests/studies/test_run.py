@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from rectinet.data import load_dataset
-from rectinet.engine import DEFAULT_ENGINE, predict_probabilities
+from rectinet.engine import predict
 from rectinet.errors import StorageError, StudyError
 from rectinet.nn import Layer, Linear, Network
 from rectinet.studies import Summary, cell, image_table, read_study, run_study
@@ -49,7 +49,7 @@ def test_the_reported_figures_are_those_of_the_stored_network(tiny_study, tmp_pa
         )
     )
     test = load_dataset("digits", seed=0).test
-    wrong = predict_probabilities(DEFAULT_ENGINE, network, test.X).argmax(axis=1) != test.y
+    wrong = predict(network, test.X) != test.y
     assert result.test_error == wrong.mean()
     np.testing.assert_array_equal(result.folder.tensors("test")["wrong"], wrong)
 

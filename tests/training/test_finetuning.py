@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array, csr_matrix
 
-from rectinet.engine import DEFAULT_ENGINE, predict_probabilities
+from rectinet.engine import predict_probabilities
 from rectinet.errors import DivergedError, InputError, StorageError
 from rectinet.nn import Array, Layer, Network, Rectifier, initialize_network
 from rectinet.training import EpochRecord, FinetuningSettings, Silent, finetune
@@ -77,7 +77,7 @@ def test_the_evaluation_is_that_of_the_network_returned(data: Data, network: Net
     assert outcome.best_epoch < 12  # or keeping the last would pass as well
     assert outcome.evaluation == outcome.records[outcome.best_epoch - 1].evaluation
     X, y = data[2:]
-    p = predict_probabilities(DEFAULT_ENGINE, outcome.network, X)
+    p = predict_probabilities(outcome.network, X)
     assert outcome.evaluation.error == (p.argmax(axis=1) != y).mean()
     nll = -np.log(p[np.arange(len(y)), y]).mean()
     assert outcome.evaluation.loss == pytest.approx(nll, rel=1e-12)
@@ -250,7 +250,7 @@ def test_without_validation_data_the_training_examples_are_measured(
 ) -> None:
     outcome = finetune(network, *data[:2], settings=FAST)
     assert {record.evaluated_on for record in outcome.records} == {"training"}
-    p = predict_probabilities(DEFAULT_ENGINE, outcome.network, data[0])
+    p = predict_probabilities(outcome.network, data[0])
     assert outcome.evaluation is not None
     assert outcome.evaluation.error == (p.argmax(axis=1) != data[1]).mean()
 

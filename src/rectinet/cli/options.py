@@ -18,9 +18,9 @@ DataDir = Annotated[
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", min=1, help="Runs at the same time [default: one per core]."),
+    typer.Option("--jobs", help="Runs at the same time [default: one per core]."),
 ]
 Seeds = Annotated[
     int | None,
-    typer.Option("--seeds", min=1, help="Runs per cell of the table [default: the protocol's]."),
+    typer.Option("--seeds", help="Runs per cell of the table [default: the protocol's]."),
 ]

@@ -9,11 +9,9 @@ from rectinet.engine.passes import (
     encode,
     forward,
     gradients,
-    predict_probabilities,
 )
+from rectinet.engine.prediction import DEFAULT_ENGINE, predict, predict_probabilities
 from rectinet.engine.updates import Update, new_update
-
-DEFAULT_ENGINE: Engine = CpuEngine()
 
 __all__ = [
     "DEFAULT_ENGINE",
@@ -28,5 +26,6 @@ __all__ = [
     "forward",
     "gradients",
     "new_update",
+    "predict",
     "predict_probabilities",
 ]

@@ -8,7 +8,7 @@ import numpy as np
 
 from rectinet.engine.interface import Engine, Inputs
 from rectinet.engine.updates import Update
-from rectinet.nn import Array, Layer, Loss, Network, Penalties
+from rectinet.nn import Array, Layer, Loss, Penalties
 
 
 def forward(engine: Engine, layers: Sequence[Layer], x: Inputs) -> list[Inputs]:
@@ -98,8 +98,3 @@ def encode(engine: Engine, layers: Sequence[Layer], X: Inputs) -> Array:
         for rows in batches(X.shape[0])
     ]
     return np.concatenate(parts)
-
-
-def predict_probabilities(engine: Engine, network: Network, X: Inputs) -> Array:
-    """Return what the network's output says of each example, shape (n, n_outputs)."""
-    return network.loss.prediction(encode(engine, network.layers, X))

@@ -27,6 +27,7 @@ from rectinet.nn.network import (
     draw_signs,
     initialize_layer,
     initialize_network,
+    with_output,
 )
 from rectinet.nn.penalties import NO_PENALTIES, Penalties
 from rectinet.nn.reconstruction import (
@@ -68,4 +69,5 @@ __all__ = [
     "initialize_network",
     "reconstruction",
     "reconstruction_names",
+    "with_output",
 ]

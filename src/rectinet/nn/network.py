@@ -158,9 +158,29 @@ def initialize_network(
         dtype: of all arrays.
     """
     sizes = (n_features, *hidden_layer_sizes)
-    hidden = tuple(
+    hidden = [
         initialize_layer(n_in, n_out, activation, random, sign_flip=sign_flip, dtype=dtype)
         for n_in, n_out in itertools.pairwise(sizes)
-    )
+    ]
     output = initialize_layer(sizes[-1], n_outputs, Linear(), random, dtype=dtype)
+    return Network((*hidden, output), loss or SoftmaxNLL())
+
+
+def with_output(
+    hidden: Sequence[Layer],
+    n_outputs: int,
+    random: np.random.Generator,
+    *,
+    loss: Loss | None = None,
+) -> Network:
+    """Put a freshly drawn output layer on pre-trained hidden layers.
+
+    Args:
+        hidden: bottom to top, at least one; not copied.
+        n_outputs: units of the output layer.
+        random: source of its weights.
+        loss: of the output, softmax and log-likelihood by default.
+    """
+    top = hidden[-1]
+    output = initialize_layer(top.n_out, n_outputs, Linear(), random, dtype=top.weight.dtype)
     return Network((*hidden, output), loss or SoftmaxNLL())

@@ -1,7 +1,8 @@
-"""Whether two means differ by more than chance, as far as their intervals tell."""
+"""Whether two settings differ by more than chance, as far as intervals over seeds tell."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rectinet.studies import Summary
@@ -9,24 +10,44 @@ from rectinet.studies import Summary
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two means beside each other.
+    """Two settings beside each other, over the seeds that both have.
+
+    All runs of a seed share the split, the labels and the test examples, so the difference is
+    taken within each seed: what makes a seed easy or hard for both drops out of it.
 
     Attributes:
-        difference: second mean minus first.
-        distinguishable: whether the two 95% intervals are apart; None where one of the means has
-            no interval, because it comes from a single run.
+        first, second: mean error of each, over the seeds that both have.
+        difference: mean over these seeds of second minus first.
+        half_width: of the 95% interval of that mean; None for a single seed.
+        unpaired: seeds that only one of the two has.
     """
 
+    first: Summary
+    second: Summary
     difference: float
-    distinguishable: bool | None
+    half_width: float | None
+    unpaired: int
 
     @classmethod
-    def of(cls, first: Summary, second: Summary) -> Comparison:
-        """Compare two means by their intervals."""
-        difference = second.mean - first.mean
-        if first.half_width is None or second.half_width is None:
-            return cls(difference, None)
-        return cls(difference, abs(difference) > first.half_width + second.half_width)
+    def paired(cls, first: Mapping[int, float], second: Mapping[int, float]) -> Comparison | None:
+        """Compare two settings by their errors by seed; None if they have no seed in common."""
+        seeds = sorted(first.keys() & second.keys())
+        if not seeds:
+            return None
+        differences = Summary.of(second[seed] - first[seed] for seed in seeds)
+        return cls(
+            first=Summary.of(first[seed] for seed in seeds),
+            second=Summary.of(second[seed] for seed in seeds),
+            # Errors are shares of whole examples: less than this is a tie and rounding.
+            difference=round(differences.mean, 12),
+            half_width=differences.half_width,
+            unpaired=len(first.keys() ^ second.keys()),
+        )
+
+    @property
+    def distinguishable(self) -> bool | None:
+        """Whether the interval of the difference excludes zero; None where there is no interval."""
+        return None if self.half_width is None else abs(self.difference) > self.half_width
 
 
 def inside(value: float, summary: Summary) -> bool | None:

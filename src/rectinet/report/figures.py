@@ -134,17 +134,23 @@ def label_figure(curve: LabelCurve) -> Figure:
         f"Test error of the {curve.activation} when only some training examples keep their labels; "
         f"pre-training sees all inputs in any case. {alt}"
     )
-    gaps = [row for row in curve.rows if row.comparison is not None]
+    gaps = [
+        (row, row.pretrained.mean - row.random.mean)
+        for row in curve.rows
+        if row.pretrained is not None and row.random is not None
+    ]
     if gaps:
-        widest = max(gaps, key=lambda row: abs(row.comparison.difference if row.comparison else 0))
-        difference = widest.comparison.difference if widest.comparison else 0.0
+        widest, difference = max(gaps, key=lambda each: abs(each[1]))
         lower = "with" if difference < 0 else "without"
         caption += (
             f" The two lines are furthest apart at {labels(widest)}: {points(difference)}, the "
             f"lower one {lower} pre-training."
         )
     if any(_has_interval(row.random) or _has_interval(row.pretrained) for row in curve.rows):
-        caption += " Bars are 95% intervals of the mean."
+        caption += (
+            " Bars are 95% intervals of each mean; they may overlap where the difference, taken "
+            "seed by seed, is clear."
+        )
     title = f"Test error against number of labels, {curve.activation}"
     return Figure(title, caption, draw(paint, width=370, height=275, title=title, alt=alt))
 

@@ -17,7 +17,7 @@ class Provenance:
     Attributes:
         study, dataset, protocol: which study.
         version: of rectinet, as the study folder has it.
-        newest: day (UTC) on which the newest result was written.
+        newest: day (UTC) on which the newest result was finished.
         n_classifiers, n_stacks: finished runs of each kind.
         unfinished: names of the runs that are still to be done.
         seconds: computation of all finished runs together, each on one core.
@@ -54,7 +54,7 @@ def provenance(results: StudyResults) -> Provenance:
     seeds: dict[str, set[int]] = defaultdict(set)
     for run in runs:
         seeds[run.values["dataset_checksum"]].add(int(run.spec["seed"]))
-    newest = max((run.folder.path / "result.json").stat().st_mtime for run in runs)
+    newest = max(datetime.fromisoformat(run.values["finished"]) for run in runs)
     everything = StudyFolder(results.folder).runs()
     found = results.description
     return Provenance(
@@ -62,7 +62,7 @@ def provenance(results: StudyResults) -> Provenance:
         dataset=results.dataset,
         protocol=str(found["protocol"]),
         version=str(found["rectinet"]),
-        newest=datetime.fromtimestamp(newest, UTC).date(),
+        newest=newest.astimezone(UTC).date(),
         n_classifiers=len(results.classifiers),
         n_stacks=len(results.stacks),
         unfinished=tuple(run.path.name for run in everything if not run.finished),

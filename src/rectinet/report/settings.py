@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from rectinet.report.wording import listing
+from rectinet.nn import activation
+from rectinet.report.wording import by_layer, listing
 from rectinet.studies import StudyResults
 
 Spec = Mapping[str, Any]
@@ -35,11 +37,10 @@ class SettingsTable:
 
 def settings_tables(results: StudyResults) -> tuple[SettingsTable, ...]:
     """Return a table for each stage that has a finished run."""
-    used: dict[Recipe, dict[str, set[int | None]]] = {}
+    used: dict[Recipe, dict[int | None, set[bool]]] = {}
     for result in results.classifiers:
         starts = used.setdefault(_finetuning(result.spec), {})
-        start = "with" if result.pretrained else "without"
-        starts.setdefault(start, set()).add(result.labels_per_class)
+        starts.setdefault(result.labels_per_class, set()).add(result.pretrained)
     finetuning = [(*recipe, (_USED_FOR, _used_for(starts))) for recipe, starts in used.items()]
     stacks = list(dict.fromkeys(_pretraining(result.spec) for result in results.stacks))
     tables = (_table("Pre-training", stacks), _table("Fine-tuning", finetuning))
@@ -59,26 +60,36 @@ def _table(stage: str, recipes: list[Recipe]) -> SettingsTable:
     return SettingsTable(stage, tuple(shared.items()), columns, rows)
 
 
-def _used_for(starts: Mapping[str, set[int | None]]) -> str:
-    counts = [
-        "all labels" if count is None else f"{count} per class"
-        for count in sorted(
-            {count for those in starts.values() for count in those},
-            key=lambda count: (count is None, count or 0),
-        )
-    ]
-    names = listing([name for name in ("without", "with") if name in starts])
-    return f"{listing(counts)}, {names} pre-training"
+def _used_for(starts: Mapping[int | None, set[bool]]) -> str:
+    """Say with how many labels, and from which starts, a recipe was used."""
+    alike: dict[tuple[bool, ...], list[int | None]] = {}
+    for count in sorted(starts, key=lambda count: (count is None, count or 0)):
+        alike.setdefault(tuple(sorted(starts[count])), []).append(count)
+    uses = []
+    for pretrained, counts in alike.items():
+        few = [str(count) for count in counts if count is not None]
+        names = [f"{listing(few)} per class"] if few else []
+        if None in counts:
+            names.append("all labels")
+        both = listing(["with" if each else "without" for each in pretrained])
+        uses.append(f"{listing(names)}, {both} pre-training")
+    return "; ".join(uses)
 
 
 def _pretraining(spec: Spec) -> Recipe:
     settings = spec["settings"]
+    # The codes of a bounded activation are mapped by their bounds, whatever the scaling says.
+    scaled = not math.isfinite(activation(spec["activation"]["type"].lower()).upper)
+
+    def each(name: str, word: Callable[[Any], str]) -> str:
+        return _each(settings[name], word, spec)
+
     return (
         *_network(spec),
-        ("Corruption", _each(settings["corruption"], _corruption)),
-        ("Reconstruction", _each(settings["reconstruction"], _reconstruction)),
+        ("Corruption", each("corruption", _corruption)),
+        ("Reconstruction", each("reconstruction", lambda value: _reconstruction(value, scaled))),
         ("Decoder weights", "tied to the encoder’s" if settings["tied"] else "their own"),
-        *_solver(settings),
+        *_solver(spec),
     )
 
 
@@ -86,7 +97,7 @@ def _finetuning(spec: Spec) -> Recipe:
     settings = spec["settings"]
     patience = settings["patience"]
     stop = "never" if patience is None else f"after {patience} epochs without a gain"
-    return (*_network(spec), *_solver(settings), ("Stops early", stop))
+    return (*_network(spec), *_solver(spec), ("Stops early", stop))
 
 
 def _network(spec: Spec) -> Recipe:
@@ -95,9 +106,8 @@ def _network(spec: Spec) -> Recipe:
         "none": "none",
         "random": "each unit with probability 1/2",
     }
-    activation = spec["activation"]
-    name = activation["type"].lower()
-    alpha = activation.get("alpha", 1.0)
+    name = spec["activation"]["type"].lower()
+    alpha = spec["activation"].get("alpha", 1.0)
     return (
         (_ACTIVATION, name if alpha == 1 else f"{name}, alpha {alpha:g}"),
         ("Hidden layers", " × ".join(str(size) for size in spec["hidden_layer_sizes"])),
@@ -105,23 +115,24 @@ def _network(spec: Spec) -> Recipe:
     )
 
 
-def _solver(settings: Spec) -> Recipe:
+def _solver(spec: Spec) -> Recipe:
+    settings = spec["settings"]
     solver = {"sgd": "plain gradient descent", "adam": "Adam"}.get(settings["solver"])
     return (
-        ("Learning rate", _each(settings["learning_rate"], _number)),
-        ("Epochs", _each(settings["epochs"], _number)),
-        ("L1 on activations", _each(settings["activation_l1"], _number)),
-        ("L1 on weights", _each(settings["weight_l1"], _number)),
-        ("L2 on weights", _each(settings["weight_l2"], _number)),
+        ("Learning rate", _each(settings["learning_rate"], _number, spec)),
+        ("Epochs", _each(settings["epochs"], _number, spec)),
+        ("L1 on activations", _each(settings["activation_l1"], _number, spec)),
+        ("L1 on weights", _each(settings["weight_l1"], _number, spec)),
+        ("L2 on weights", _each(settings["weight_l2"], _number, spec)),
         ("Batch size", str(settings["batch_size"])),
         ("Solver", solver or f"gradient descent with momentum {settings['momentum']:g}"),
     )
 
 
-def _each(value: Any, word: Callable[[Any], str]) -> str:
-    """Put one value for all layers, or one per layer, into words."""
+def _each(value: Any, word: Callable[[Any], str], spec: Spec) -> str:
+    """Put one value for all layers, or one per layer, into words that have no comma."""
     values = value if isinstance(value, list) else [value]
-    return ", ".join(word(each) for each in values)
+    return by_layer([word(each) for each in values], len(spec["hidden_layer_sizes"]))
 
 
 def _number(value: Any) -> str:
@@ -135,16 +146,18 @@ def _corruption(value: Spec) -> str:
         case "NoCorruption":
             return "none"
         case "Masking":
-            return f"masking, {value['level']:.0%} set to 0"
+            return f"masking with {100 * value['level']:g}% set to 0"
         case "SaltAndPepper":
-            return f"salt and pepper, {value['off']:g} off, {value['on']:g} on"
+            return f"salt and pepper with {100 * value['off']:g}% off and {100 * value['on']:g}% on"
         case "Gaussian":
-            return f"Gaussian, σ = {value['sigma']:g}"
+            return f"Gaussian with σ = {value['sigma']:g}"
         case other:
             return str(other)
 
 
-def _reconstruction(value: Spec) -> str:
+def _reconstruction(value: Spec, scaled: bool) -> str:
     cost = {"CrossEntropy": "cross-entropy", "SquaredError": "squared error"}
     loss = value["loss"]["type"]
-    return f"{value['name']}, {cost.get(loss, loss)} (strategy {value['letter']})"
+    text = f"{value['name']} with {cost.get(loss, loss)} (strategy {value['letter']})"
+    largest = {"layer": "the layer’s largest", "unit": "each unit’s largest"}.get(value["scaling"])
+    return f"{text} and codes divided by {largest}" if scaled and largest else text

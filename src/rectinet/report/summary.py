@@ -9,17 +9,20 @@ from rectinet.report.comparison import Comparison, inside
 from rectinet.report.tables import ErrorRow, ErrorTable, LabelCurve, LabelRow
 from rectinet.report.wording import (
     dataset_name,
+    gap,
     labels,
     listing,
     percent,
     percent_interval,
     plural,
     points,
+    signed_gap,
     start,
 )
 from rectinet.studies import StudyResults
 
 _RECTIFIER = "rectifier"
+_ONE_RUN = "without several runs of each this may be chance"
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,10 @@ def _scope(results: StudyResults) -> str:
         )
     return text + (
         f"Settings were run with up to {len(seeds)} random seeds; figures are means over seeds, "
-        "and ± is half of the 95% interval of the mean. Two means whose intervals overlap are "
-        "called not distinguishable: the difference may be chance."
+        "and ± is half of the 95% interval of the mean. All runs of a seed share the split, the "
+        "labels and the test examples, so settings are compared seed by seed: where the interval "
+        "of the mean difference contains zero they are called not distinguishable, because the "
+        "difference may be chance."
     )
 
 
@@ -93,11 +98,17 @@ def _unfinished(results: StudyResults) -> tuple[str, ...]:
 
 
 def _verdict(comparison: Comparison) -> str:
+    seeds = "" if comparison.half_width is None else "seed by seed, "
+    if comparison.unpaired:
+        seeds = f"{_common_seeds(comparison)}, "
+    text = f"{seeds}the difference is {signed_gap(comparison).removeprefix('+')} points"
     if comparison.distinguishable is None:
-        return "without several runs of each this may be chance"
-    if comparison.distinguishable:
-        return "the 95% intervals do not overlap"
-    return "the 95% intervals overlap, so the two are not distinguishable"
+        return f"{text}; {_ONE_RUN}"
+    return text if comparison.distinguishable else f"{text}, so the two are not distinguishable"
+
+
+def _common_seeds(comparison: Comparison) -> str:
+    return f"over the {plural(comparison.first.n, 'seed')} that both have"
 
 
 def _lowest_error(group: tuple[ErrorRow, ...]) -> str:
@@ -106,10 +117,13 @@ def _lowest_error(group: tuple[ErrorRow, ...]) -> str:
     other = second
     if rectifier is not None and best is not rectifier:
         other = rectifier
-    comparison = Comparison.of(best.test_error, other.test_error)
+    comparison = Comparison.paired(best.errors, other.errors)
+    verdict = "no seed of both is finished yet, so they cannot be compared"
+    if comparison is not None:
+        verdict = _verdict(comparison)
     opening = f"{start(best.pretrained).capitalize()},"
     figures = percent_interval(best.test_error), percent_interval(other.test_error)
-    if comparison.difference == 0:
+    if comparison is not None and comparison.difference == 0 and not comparison.unpaired:
         return (
             f"{opening} {best.activation} and {other.activation} had the same, lowest test error: "
             f"{figures[0]}."
@@ -117,13 +131,11 @@ def _lowest_error(group: tuple[ErrorRow, ...]) -> str:
     if other is rectifier:
         return (
             f"{opening} the rectifier did not have the lowest test error: {best.activation} had "
-            f"{figures[0]}, the rectifier {figures[1]}, {points(comparison.difference)} more; "
-            f"{_verdict(comparison)}."
+            f"{figures[0]}, the rectifier {figures[1]}; {verdict}."
         )
     return (
         f"{opening} the {best.activation} network had the lowest test error: {figures[0]}. Next "
-        f"came {other.activation} with {figures[1]}, {points(comparison.difference)} more; "
-        f"{_verdict(comparison)}."
+        f"came {other.activation} with {figures[1]}; {verdict}."
     )
 
 
@@ -157,71 +169,66 @@ def _by_start(rows: Sequence[ErrorRow], values: Sequence[str]) -> str:
     return f"{values[0]} {start(rows[0].pretrained)}"
 
 
-def _change(row: LabelRow) -> str:
-    assert row.comparison is not None and row.random is not None and row.pretrained is not None
-    return _changed(percent_interval(row.random), percent_interval(row.pretrained), row.comparison)
-
-
-def _changed(before: str, after: str, comparison: Comparison) -> str:
+def _changed(comparison: Comparison) -> str:
+    before, after = percent_interval(comparison.first), percent_interval(comparison.second)
     difference = comparison.difference
+    seeds = f", {_common_seeds(comparison)}" if comparison.unpaired else ""
     if difference == 0:
-        return f"left the error at {after}"
+        return f"left the error at {after}{seeds}"
     verb = "lowered" if difference < 0 else "raised"
     if comparison.distinguishable is False:
         direction = "lower" if difference < 0 else "higher"
         return (
             f"made no distinguishable difference ({before} without, {after} with, "
-            f"{points(difference)} {direction})"
+            f"{gap(comparison)} {direction}{seeds})"
         )
-    tail = "" if comparison.distinguishable else f"; {_verdict(comparison)}"
-    return f"{verb} the error from {before} to {after}, by {points(difference)}{tail}"
+    tail = "" if comparison.distinguishable else f"; {_ONE_RUN}"
+    return f"{verb} the error from {before} to {after}, by {gap(comparison)}{seeds}{tail}"
 
 
-def _compared(curve: LabelCurve) -> list[LabelRow]:
+def _compared(curve: LabelCurve) -> list[tuple[LabelRow, Comparison]]:
     return [
-        row for row in curve.rows if row.comparison is not None and row.labels_per_class is not None
+        (row, row.comparison)
+        for row in curve.rows
+        if row.comparison is not None and row.labels_per_class is not None
     ]
 
 
 def _few_labels(curve: LabelCurve) -> str:
     rows = _compared(curve)
+    fewest, comparison = rows[0]
     text = (
-        f"For the {curve.activation} network with {labels(rows[0])}, pre-training on all inputs "
-        f"{_change(rows[0])}."
+        f"For the {curve.activation} network with {labels(fewest)}, pre-training on all inputs "
+        f"{_changed(comparison)}."
     )
-    if len(rows) == 1 or any(_distinguishable(row) is None for row in rows):
+    if len(rows) == 1 or any(comparison.distinguishable is None for _, comparison in rows):
         return text
-    clear = [row for row in rows if _distinguishable(row)]
+    clear = [(row, comparison) for row, comparison in rows if comparison.distinguishable]
     if not clear:
         return f"{text} It made no distinguishable difference at any number of labels below all."
     for verb, sign in (("helped", -1), ("hurt", 1)):
-        those = [row for row in clear if row.comparison and sign * row.comparison.difference > 0]
+        those = [each for each in clear if sign * each[1].difference > 0]
         if those:
-            where = listing([str(row.labels_per_class) for row in those])
-            best = max(abs(row.comparison.difference) for row in those if row.comparison)
+            where = listing([str(row.labels_per_class) for row, _ in those])
+            most = max((each for _, each in those), key=lambda each: abs(each.difference))
             text += (
                 f" Of the {len(rows)} numbers of labels below all, it {verb} distinguishably at "
-                f"{len(those)} ({where} per class), by up to {points(best)}."
+                f"{len(those)} ({where} per class), by up to {gap(most)}."
             )
     return text
-
-
-def _distinguishable(row: LabelRow) -> bool | None:
-    return row.comparison.distinguishable if row.comparison else None
 
 
 def _all_labels(table: ErrorTable) -> tuple[str, ...]:
     sentences: list[str] = []
     for row in table.group(False):
         other = table.row(row.activation, True)
-        if other is None:
+        comparison = Comparison.paired(row.errors, other.errors) if other else None
+        if comparison is None:
             continue
-        comparison = Comparison.of(row.test_error, other.test_error)
-        before, after = percent_interval(row.test_error), percent_interval(other.test_error)
         subject = f"For the {row.activation} network"
         verb = "it" if sentences else "with all labels, pre-training"
         comma = "" if sentences else ","
-        sentences.append(f"{subject}{comma} {verb} {_changed(before, after, comparison)}.")
+        sentences.append(f"{subject}{comma} {verb} {_changed(comparison)}.")
     return tuple(sentences)
 
 

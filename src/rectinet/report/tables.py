@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rectinet.report.comparison import Comparison
@@ -20,7 +20,7 @@ class ErrorRow:
     Attributes:
         activation: its name.
         pretrained: whether the runs started from pre-trained layers.
-        test_error: share of wrong test examples.
+        errors: share of wrong test examples, by seed.
         published: the paper's, on `ErrorTable.reference`; None where it has none.
         zeros: share of exact zeros on the test set, mean over the hidden layers.
         layer_zeros: the same, for each hidden layer.
@@ -33,7 +33,7 @@ class ErrorRow:
 
     activation: str
     pretrained: bool
-    test_error: Summary
+    errors: Mapping[int, float]
     published: Published | None
     zeros: Summary
     layer_zeros: tuple[Summary, ...]
@@ -42,6 +42,11 @@ class ErrorRow:
     n_units: int
     learning_rates: tuple[tuple[float, ...], ...]
     best_epochs: tuple[int, ...]
+
+    @property
+    def test_error(self) -> Summary:
+        """Share of wrong test examples over the seeds."""
+        return Summary.of(self.errors.values())
 
 
 @dataclass(frozen=True)
@@ -86,7 +91,7 @@ class LabelRow:
         labels_per_class: labelled examples of each class; None: all.
         n_labels: labelled examples in all.
         random, pretrained: test error without and with pre-training; None if not run.
-        comparison: from without to with; None unless both were run.
+        comparison: from without to with; None unless both were run with a seed in common.
     """
 
     labels_per_class: int | None
@@ -145,7 +150,7 @@ def _error_row(runs: list[ClassifierResult], reference: str | None) -> ErrorRow:
     return ErrorRow(
         activation=activation,
         pretrained=pretrained,
-        test_error=Summary.of(run.test_error for run in runs),
+        errors=_errors(runs),
         published=TABLE_1.get((reference or "", activation, pretrained)),
         zeros=Summary.of(run.mean_zeros for run in runs),
         layer_zeros=tuple(Summary.of(layer) for layer in layers),
@@ -159,17 +164,15 @@ def _error_row(runs: list[ClassifierResult], reference: str | None) -> ErrorRow:
 
 def _label_row(runs: list[ClassifierResult], name: str, labels_per_class: int | None) -> LabelRow:
     cells = [cell(runs, name, pretrained, labels_per_class) for pretrained in (False, True)]
-    random, pretrained = (_mean_error(each) for each in cells)
-    both = random is not None and pretrained is not None
+    random, pretrained = (_errors(each) for each in cells)
     return LabelRow(
         labels_per_class=labels_per_class,
         n_labels=(cells[0] or cells[1])[0].values["n_labels"],
-        random=random,
-        pretrained=pretrained,
-        comparison=Comparison.of(random, pretrained) if both else None,  # type: ignore[arg-type]
+        random=Summary.of(random.values()) if random else None,
+        pretrained=Summary.of(pretrained.values()) if pretrained else None,
+        comparison=Comparison.paired(random, pretrained),
     )
 
 
-def _mean_error(runs: Iterable[ClassifierResult]) -> Summary | None:
-    errors = [run.test_error for run in runs]
-    return Summary.of(errors) if errors else None
+def _errors(runs: list[ClassifierResult]) -> dict[int, float]:
+    return {run.seed: run.test_error for run in runs}

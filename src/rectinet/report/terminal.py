@@ -15,7 +15,7 @@ from rectinet.report.wording import (
     dataset_name,
     error_cell,
     reference_note,
-    signed_points,
+    signed_gap,
 )
 from rectinet.studies import StudyResults
 
@@ -40,6 +40,11 @@ def print_results(results: StudyResults, console: Console) -> None:
         console.print(Padding(Text(notes, style="dim"), (0, 1, 1, 1)), width=width)
     for curve in curves:
         console.print(_labels(curve), width=width)
+        notes = (
+            "Difference: with minus without pre-training, points, seed by seed ± half of its 95% "
+            "interval. Negative: pre-training lowered the error."
+        )
+        console.print(Padding(Text(notes, style="dim"), (0, 1, 1, 1)), width=width)
     for statement in summarize(results, table, curves):
         line = Text.assemble((f"{statement.topic}. ", "bold"), " ".join(statement.paragraphs))
         console.print(Padding(line, (0, 1, 1, 1)), width=width)
@@ -87,17 +92,14 @@ def _errors(table: ErrorTable) -> Table:
 
 def _labels(curve: LabelCurve) -> Table:
     shown = _table(f"Test error with few labels, {curve.activation}")
-    shown.add_column("Labels per class", justify="right")
-    shown.add_column("Labels", justify="right")
-    shown.add_column("Without %", justify="right")
-    shown.add_column("With pre-training %", justify="right")
-    shown.add_column("Difference", justify="right")
+    for head in ("Labels\nper class", "Labels", "Without %", "With pre-\ntraining %", "Difference"):
+        shown.add_column(head, justify="right", no_wrap=True)
     for row in curve.rows:
         shown.add_row(
             "all" if row.labels_per_class is None else str(row.labels_per_class),
             f"{row.n_labels:,}",
             error_cell(row.random),
             error_cell(row.pretrained),
-            signed_points(row.comparison.difference) if row.comparison else NOTHING,
+            signed_gap(row.comparison),
         )
     return shown

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
+from rectinet.report.comparison import Comparison
 from rectinet.report.tables import ErrorTable, LabelRow
 from rectinet.studies import Summary
 
@@ -35,14 +37,26 @@ def error_cell(summary: Summary | None) -> str:
     return NOTHING if summary is None else percent_interval(summary).removesuffix("%")
 
 
-def points(difference: float) -> str:
-    """Return the size of a difference of shares in percentage points."""
-    return f"{100 * abs(difference):.2f} points"
+def points(difference: float, half_width: float | None = None) -> str:
+    """Return the size of a difference of shares in percentage points: ``1.82 ± 0.40 points``."""
+    return f"{100 * abs(difference):.2f}{_plus_minus(half_width)} points"
 
 
-def signed_points(difference: float) -> str:
-    """Return a difference of shares in percentage points with a true minus sign."""
-    return f"{100 * difference:+.2f}".replace("-", "−")
+def gap(comparison: Comparison) -> str:
+    """Return the size of the difference of a comparison: ``1.82 ± 0.40 points``."""
+    return points(comparison.difference, comparison.half_width)
+
+
+def signed_gap(comparison: Comparison | None) -> str:
+    """Return a comparison's difference in percentage points, with a true minus sign."""
+    if comparison is None:
+        return NOTHING
+    difference = f"{100 * comparison.difference:+z.2f}".replace("-", "−")
+    return difference + _plus_minus(comparison.half_width)
+
+
+def _plus_minus(half_width: float | None) -> str:
+    return "" if half_width is None else f" ± {100 * half_width:.2f}"
 
 
 def start(pretrained: bool) -> str:
@@ -70,12 +84,25 @@ def labels(row: LabelRow) -> str:
 
 
 def rates(distinct: Sequence[Sequence[float]]) -> str:
-    """Return learning rates, one number where all layers share it."""
-    each = [
-        f"{values[0]:g}" if len(set(values)) == 1 else ", ".join(f"{value:g}" for value in values)
-        for values in distinct
-    ]
-    return "; ".join(each)
+    """Return learning rates of networks, output layer included, one where all layers share it."""
+    return "; ".join(
+        by_layer([f"{value:g}" for value in values], len(values) - 1) for values in distinct
+    )
+
+
+def by_layer(values: Sequence[str], n_hidden: int) -> str:
+    """Return what holds in each layer: ``0.01 in layers 1–3, 0.1 in the output layer``."""
+    if len(set(values)) == 1:
+        return values[0]
+    parts = []
+    for value, group in groupby(range(len(values)), key=values.__getitem__):
+        layers = list(group)
+        hidden = [layer + 1 for layer in layers if layer < n_hidden]
+        names = [f"layer{'s' if len(hidden) > 1 else ''} {spread(hidden)}"] if hidden else []
+        if layers[-1] >= n_hidden:
+            names.append("the output layer")
+        parts.append(f"{value} in {listing(names)}")
+    return ", ".join(parts)
 
 
 def spread(values: Sequence[int]) -> str:

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from rectinet.data import Dataset, load_dataset
-from rectinet.engine import DEFAULT_ENGINE, batches, encode, forward, predict_probabilities
+from rectinet.engine import DEFAULT_ENGINE, batches, encode, forward, predict
 from rectinet.errors import StudyError
 from rectinet.files import write_json, write_tensors
-from rectinet.nn import Array, Layer, Linear, Network, initialize_layer, initialize_network
+from rectinet.nn import Array, Layer, Network, initialize_network, with_output
 from rectinet.randomness import generator
 from rectinet.studies.folder import StudyFolder
 from rectinet.studies.spec import ClassifierSpec, PretrainingSpec, Spec
@@ -124,7 +124,7 @@ def _(spec: ClassifierSpec, study: Path, data_dir: Path | None) -> None:
     if outcome.interrupted:
         raise KeyboardInterrupt
     network = outcome.network
-    wrong = predict_probabilities(DEFAULT_ENGINE, network, data.test.X).argmax(1) != data.test.y
+    wrong = predict(network, data.test.X) != data.test.y
     activity = ActivityCount(DEFAULT_ENGINE, network.hidden)
     for rows in batches(len(data.test.y)):
         activity.add(forward(DEFAULT_ENGINE, network.hidden, data.test.X[rows])[1:])
@@ -171,9 +171,7 @@ def _initial_network(spec: ClassifierSpec, study: StudyFolder, data: Dataset) ->
         )
         for index in range(len(spec.hidden_layer_sizes))
     ]
-    random = generator(spec.seed, "initial output weights")
-    output = initialize_layer(hidden[-1].n_out, data.n_classes, Linear(), random)
-    return Network((*hidden, output))
+    return with_output(hidden, data.n_classes, generator(spec.seed, "initial output weights"))
 
 
 def _layer_tensors(layers: Sequence[Layer]) -> dict[str, Array]:

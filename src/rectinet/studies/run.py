@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from threadpoolctl import threadpool_limits
 
+from rectinet.errors import SettingError
 from rectinet.studies.execute import execute
 from rectinet.studies.folder import RunFolder, StudyFolder
 from rectinet.studies.spec import ClassifierSpec, PretrainingSpec, Spec
@@ -66,11 +67,14 @@ def run_study(
         console: where progress is shown; None: standard error.
 
     Raises:
+        SettingError: if `jobs` is below 1.
         StudyError: if the folder holds another study or another version's.
         StorageError: if something cannot be written.
         DivergedError: if a run diverges.
         KeyboardInterrupt: after Ctrl-C; all finished epochs are kept.
     """
+    if jobs is not None and jobs < 1:
+        raise SettingError(f"jobs is {jobs}; give 1 or more, or leave it out: one per core")
     store = StudyFolder(folder)
     stages: tuple[Sequence[Spec], ...] = (study.pretraining, study.runs)
     everything = [spec for stage in stages for spec in stage]
@@ -83,7 +87,9 @@ def run_study(
     with StudyProgress([store.run(spec) for spec in everything], console):
         for stage in stages:
             todo = [spec for spec in stage if not store.run(spec).finished]
-            for _ in parallel(joblib.delayed(_execute_on_one_thread)(spec, folder, data_dir) for spec in todo):
+            for _ in parallel(
+                joblib.delayed(_execute_on_one_thread)(spec, folder, data_dir) for spec in todo
+            ):
                 pass
 
 
