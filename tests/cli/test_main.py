@@ -67,7 +67,7 @@ def test_every_command_explains_itself(call, arguments):
         (("trian",), ["trian"]),
         (("demo", "--fast"), ["--fast"]),
         (("demo", "--jobs", "0"), ["jobs is 0", "1 or more"]),
-        (("reproduce",), ["STUDY"]),
+        (("reproduce",), ["Missing argument", "study"]),
         (("reproduce", "table-9"), ["'table-9'", "image-table"]),
         (("reproduce", "image-table", "--dataset", "letters"), ["'letters'", "digits"]),
         (("reproduce", "image-table", "--protocol", "slow"), ["slow", "quick", "paper"]),

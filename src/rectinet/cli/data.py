@@ -47,7 +47,8 @@ def info(name: Name, data_dir: DataDir = None) -> None:
     }
     if entry.needs_files:
         lines["files"] = str(folder) if folder else f"not found; rectinet data fetch {name}"
-    if folder or not entry.needs_files:
+    # A folder named by the user must hold the files; loading says what is missing.
+    if folder or data_dir or not entry.needs_files:
         data = load_dataset(name, data_dir=data_dir)
         sizes = (len(split.y) for split in (data.train, data.validation, data.test))
         lines["splits"] = "{:,} train, {:,} validation, {:,} test".format(*sizes)
@@ -60,7 +61,7 @@ def info(name: Name, data_dir: DataDir = None) -> None:
 def fetch(
     name: Name,
     data_dir: Annotated[
-        Path | None, typer.Option("--data-dir", help="Where to put it [default: the user cache].")
+        Path | None, typer.Option("--data-dir", help="Where to put it (default: the user cache).")
     ] = None,
 ) -> None:
     """Download a data set's files and check them."""

@@ -64,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             standalone_mode=False,
         )
     except _UsageError as error:
-        _fail(" ".join(error.format_message().split()) + "; see --help")  # type: ignore[attr-defined]
+        message: str = error.format_message()  # type: ignore[attr-defined]
+        _fail(" ".join(message.split()).rstrip(".") + "; see --help")
     except RectinetError as error:
         _fail(" ".join(str(error).split()))
     except (KeyboardInterrupt, typer.Abort):

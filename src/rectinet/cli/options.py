@@ -11,16 +11,14 @@ DataDir = Annotated[
     Path | None,
     typer.Option(
         "--data-dir",
-        envvar="RECTINET_DATA",
-        show_envvar=False,
-        help="Folder with the data sets' files [default: $RECTINET_DATA, then the user cache].",
+        help="Folder with the data sets' files (default: $RECTINET_DATA, then the user cache).",
     ),
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", help="Runs at the same time [default: one per core]."),
+    typer.Option("--jobs", help="Runs at the same time (default: one per core)."),
 ]
 Seeds = Annotated[
     int | None,
-    typer.Option("--seeds", help="Runs per cell of the table [default: the protocol's]."),
+    typer.Option("--seeds", help="Runs per cell of the table (default: the protocol's)."),
 ]

@@ -43,7 +43,7 @@ def reproduce(
     ] = Protocol.QUICK,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for runs and page [default: results/STUDY-DATASET-PROTOCOL]."),
+        typer.Option(help="Folder for runs and page (default: results/STUDY-DATASET-PROTOCOL)."),
     ] = None,
     seeds: Seeds = None,
     data_dir: DataDir = None,
@@ -61,7 +61,7 @@ def reproduce(
 def report(
     folder: Annotated[Path, typer.Argument(help="A study's folder.")],
     out: Annotated[
-        Path | None, typer.Option(help="The page to write [default: FOLDER/report.html].")
+        Path | None, typer.Option(help="The page to write (default: FOLDER/report.html).")
     ] = None,
 ) -> None:
     """Print a study's tables again and draw its page; trains nothing."""
