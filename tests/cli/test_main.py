@@ -4,8 +4,10 @@ import errno
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -165,3 +167,20 @@ def test_the_module_is_the_command(tmp_path):
     assert done.returncode == 2
     assert done.stderr.startswith("rectinet: error: ")
     assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_says_that_finished_epochs_are_kept(tmp_path):
+    command = [sys.executable, "-m", "rectinet", "demo", "--jobs", "2", "--out", str(tmp_path)]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    while not list(tmp_path.rglob("checkpoint.json")):  # the first epoch is done
+        assert process.poll() is None
+        time.sleep(0.02)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the workers, too
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert out == ""
+    assert err.endswith("finished epochs are kept, the same command goes on from them\n")
+    assert "Traceback" not in err
+    assert list(tmp_path.rglob("checkpoint.json"))

@@ -69,10 +69,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except RectinetError as error:
         _fail(" ".join(str(error).split()))
     except (KeyboardInterrupt, typer.Abort):
-        print(
-            "rectinet: stopped; finished epochs are kept: the same command goes on from them",
-            file=sys.stderr,
-        )
         sys.exit(130)
     except BrokenPipeError:
         # The reader (head, less) went away; what is still buffered has nowhere to go.

@@ -69,7 +69,15 @@ def report(
 
 
 def _run(plan: Study, out: Path, data_dir: Path | None, jobs: int | None) -> None:
-    run_study(plan, out, data_dir=data_dir, jobs=jobs)
+    try:
+        run_study(plan, out, data_dir=data_dir, jobs=jobs)
+    except KeyboardInterrupt:
+        # Here and not in main: typer ends the program itself when Ctrl-C reaches it.
+        typer.echo(
+            "rectinet: stopped; finished epochs are kept, the same command goes on from them",
+            err=True,
+        )
+        raise typer.Exit(130) from None
     _show(out, None)
 
 

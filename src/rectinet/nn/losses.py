@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy.special import expit, log_softmax, softmax
+from scipy.special import expit
 
 from rectinet.nn.activations import Activation, Linear
 
@@ -56,13 +56,21 @@ class SoftmaxNLL(Loss):
 
     name: ClassVar[str] = "softmax-nll"
 
+    # By hand: at batch 10 scipy.special's softmax and log_softmax cost a fifth of the whole step
+    # of a small network (60 us each, nearly all of it overhead).
+
     def prediction(self, z: Array) -> Array:
         """Return the probability of each class."""
-        return np.asarray(softmax(z, axis=1))
+        exponential: Array = np.exp(z - z.max(axis=1, keepdims=True))
+        exponential /= exponential.sum(axis=1, keepdims=True)
+        return exponential
 
     def values(self, z: Array, target: Array) -> Array:
         """Return ``-log softmax(z)[target]``."""
-        return np.asarray(-log_softmax(z, axis=1)[np.arange(len(z)), target])
+        shifted = z - z.max(axis=1, keepdims=True)
+        log_sum: Array = np.log(np.exp(shifted).sum(axis=1))
+        values: Array = log_sum - shifted[np.arange(len(z)), target]
+        return values
 
     def gradient(self, z: Array, target: Array) -> Array:
         """Return ``softmax(z) - onehot(target)``."""
