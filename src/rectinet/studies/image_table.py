@@ -93,7 +93,7 @@ def _digits() -> Protocol:
 
 def _mnist() -> Protocol:
     rectifier = PretrainingSettings(learning_rate=0.005, epochs=8, corruption=Masking(0.25))
-    sparse = FinetuningSettings(learning_rate=0.05, epochs=25, patience=10, activation_l1=0.0001)
+    sparse = FinetuningSettings(learning_rate=0.1, epochs=25, patience=10, activation_l1=0.00003)
     # The first author's rates for images (PAPER section 6); not chosen by us.
     others = PretrainingSettings(learning_rate=0.001, epochs=8, corruption=Masking(0.25))
     tanh = replace(others, reconstruction=reconstruction("sigmoid"))
