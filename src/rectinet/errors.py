@@ -24,11 +24,11 @@ class DataError(RectinetError):
 
 
 class DivergedError(RectinetError):
-    """Training produced a loss that is not finite.
+    """Training produced a loss that is not finite, or a layer in which no unit is ever active.
 
     Attributes:
         learning_rate: the rate in use, one number per layer.
-        layer: name of the first layer whose values are not finite.
+        layer: name of the first layer whose values are not finite, or are all zero.
         epoch: the epoch under way, counted from 1.
     """
 

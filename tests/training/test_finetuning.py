@@ -13,6 +13,7 @@ from scipy.sparse import csr_array, csr_matrix
 from rectinet.engine import predict_probabilities
 from rectinet.errors import DivergedError, InputError, StorageError
 from rectinet.nn import Array, Layer, Network, Rectifier, initialize_network
+from rectinet.randomness import generator
 from rectinet.training import EpochRecord, FinetuningSettings, Silent, finetune
 from rectinet.training.loop import score
 
@@ -310,3 +311,13 @@ def test_a_checkpoint_of_other_data_is_refused(
     finetune(network, X, y, *validation, settings=FAST, checkpoint=tmp_path)
     with raises_one_line(StorageError, "belongs to a run with other"):
         finetune(network, X[::-1], y[::-1], *validation, settings=FAST, checkpoint=tmp_path)
+
+
+def test_a_layer_without_active_units_ends_the_run() -> None:
+    # A step of a million times the gradient pushes every bias far below what inputs in [0, 1] lift.
+    random = generator(0, "dead")
+    X, y = random.random((40, 6)), random.integers(0, 2, 40)
+    network = initialize_network(6, (5, 4), 2, Rectifier(), random, sign_flip="none")
+    with pytest.raises(DivergedError, match="no unit of hidden layer .* is active") as caught:
+        finetune(network, X, y, settings=FinetuningSettings(learning_rate=1e6, epochs=3))
+    assert "its learning rate was 1e+06, try 100000 or a weaker activation_l1" in str(caught.value)

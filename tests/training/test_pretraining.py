@@ -279,7 +279,7 @@ def test_inputs_above_one_are_refused_by_cross_entropy(X: Array, raises_one_line
 def test_senseless_layers_are_refused(X: Array, raises_one_line: Callable) -> None:
     with raises_one_line(SettingError, "hidden_layer_sizes is empty"):
         pretrain(X, (), settings=FAST)
-    with raises_one_line(SettingError, "0 units is empty"):
+    with raises_one_line(SettingError, "hidden_layer_sizes is \\(0,\\)"):
         pretrain(X, (0,), settings=FAST)
     with raises_one_line(SettingError, "'third' is unknown"):
         pretrain(X, (3,), sign_flip="third", settings=FAST)

@@ -27,6 +27,7 @@ from rectinet.nn.network import (
     draw_signs,
     initialize_layer,
     initialize_network,
+    layer_sizes,
     with_output,
 )
 from rectinet.nn.penalties import NO_PENALTIES, Penalties
@@ -67,6 +68,7 @@ __all__ = [
     "draw_signs",
     "initialize_layer",
     "initialize_network",
+    "layer_sizes",
     "reconstruction",
     "reconstruction_names",
     "with_output",

@@ -87,6 +87,22 @@ class Network:
         return replace(self, layers=tuple(layer.copy() for layer in self.layers))
 
 
+def layer_sizes(hidden_layer_sizes: Sequence[int]) -> tuple[int, ...]:
+    """Return the sizes as a tuple of integers.
+
+    Raises:
+        SettingError: if they are not a sequence of positive whole numbers.
+    """
+    is_sequence = isinstance(hidden_layer_sizes, Sequence | np.ndarray)
+    sizes = tuple(hidden_layer_sizes) if is_sequence else (None,)
+    if not all(isinstance(size, int | np.integer) and size > 0 for size in sizes):
+        raise SettingError(
+            f"hidden_layer_sizes is {hidden_layer_sizes!r}; give a tuple of positive whole "
+            "numbers, such as (1000, 1000, 1000)"
+        )
+    return tuple(int(size) for size in sizes)  # type: ignore[arg-type]
+
+
 def draw_signs(n_units: int, sign_flip: str, random: np.random.Generator) -> Array:
     """Draw the fixed signs of a layer's units.
 
@@ -156,8 +172,11 @@ def initialize_network(
         sign_flip: see `draw_signs`; applied to hidden layers only.
         loss: of the output, softmax and log-likelihood by default.
         dtype: of all arrays.
+
+    Raises:
+        SettingError: if a size is not a positive whole number or `sign_flip` is unknown.
     """
-    sizes = (n_features, *hidden_layer_sizes)
+    sizes = (n_features, *layer_sizes(hidden_layer_sizes))
     hidden = [
         initialize_layer(n_in, n_out, activation, random, sign_flip=sign_flip, dtype=dtype)
         for n_in, n_out in itertools.pairwise(sizes)

@@ -71,7 +71,7 @@ def _digits() -> Protocol:
     )
     sparse = FinetuningSettings(learning_rate=0.1, epochs=60, activation_l1=0.001)
     # After pre-training, few labels go further when the hidden layers move slowly.
-    slow = replace(sparse, learning_rate=(0.01, 0.01, 0.01, 0.1))
+    slow = replace(sparse, learning_rate=(0.01, 0.01, 0.01, 0.3))
     tanh = PretrainingSettings(
         learning_rate=0.1, epochs=30, corruption=noise, reconstruction=reconstruction("sigmoid")
     )
@@ -111,30 +111,33 @@ def _mnist() -> Protocol:
     )
 
 
-def _small(protocol: Protocol) -> Protocol:
-    """Make a protocol cheap: layers of 300 units, a few epochs each."""
+def _shorter(protocol: Protocol, share: float) -> Protocol:
+    """Train for a share of the epochs, pre-training and fine-tuning."""
+
+    def shorten(recipe: Recipe) -> Recipe:
+        stack = recipe.pretraining
+        n_layers = len(protocol.hidden_layer_sizes)
+        stack_epochs = tuple(round(share * layer.epochs) for layer in stack.for_layers(n_layers))
+        return Recipe(
+            replace(stack, epochs=stack_epochs),
+            *(
+                replace(cell, epochs=round(share * cell.epochs))
+                for cell in (recipe.from_random, recipe.from_pretrained)
+            ),
+        )
+
     return replace(
         protocol,
-        hidden_layer_sizes=(300, 300, 300),
-        recipes={
-            name: Recipe(
-                replace(recipe.pretraining, epochs=3),
-                replace(recipe.from_random, epochs=8),
-                replace(recipe.from_pretrained, epochs=8),
-            )
-            for name, recipe in protocol.recipes.items()
-        },
-        few_labels=replace(
-            protocol.few_labels, pretraining=replace(protocol.few_labels.pretraining, epochs=3)
-        ),
-        label_epochs={10: 30, 100: 15},
+        recipes={name: shorten(recipe) for name, recipe in protocol.recipes.items()},
+        few_labels=shorten(protocol.few_labels),
+        label_epochs={n: round(share * epochs) for n, epochs in protocol.label_epochs.items()},
     )
 
 
 PROTOCOLS: Mapping[tuple[str, str], Protocol] = {
-    ("digits", "quick"): replace(_digits(), n_seeds=3),
+    ("digits", "quick"): replace(_shorter(_digits(), 0.6), n_seeds=3),
     ("digits", "paper"): _digits(),
-    ("mnist", "quick"): _small(_mnist()),
+    ("mnist", "quick"): replace(_shorter(_mnist(), 0.35), hidden_layer_sizes=(300, 300, 300)),
     ("mnist", "paper"): _mnist(),
 }
 """By (data set, protocol)."""

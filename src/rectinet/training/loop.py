@@ -101,7 +101,8 @@ class Loop:
         """Run the remaining epochs.
 
         Raises:
-            DivergedError: at the first loss that is not finite.
+            DivergedError: at the first loss that is not finite, or when a layer has no active
+                unit left.
         """
         self._observer.started(self._objective.stage, self._schedule.epochs, len(self.records))
         while not self._finished():
@@ -163,6 +164,7 @@ class Loop:
             evaluation = objective.evaluate()
             if not math.isfinite(evaluation.loss):
                 raise self._diverged(epoch, "the evaluation after it", order[:size])
+            self._refuse_dead_layer(epoch, evaluation)
         return EpochRecord(
             stage=objective.stage,
             epoch=epoch,
@@ -174,23 +176,40 @@ class Loop:
             seconds=time.perf_counter() - started,
         )
 
+    def _refuse_dead_layer(self, epoch: int, evaluation: Evaluation) -> None:
+        # No gradient passes a layer without active units: it, and all below it, stay as they are.
+        objective = self._objective
+        for index, dead in enumerate(evaluation.dead_units):
+            if dead == objective.layers[index].n_out:
+                what = (
+                    f"{objective.stage} died in epoch {epoch}: no unit of "
+                    f"{objective.layer_names[index]} is active for any {objective.evaluated_on} "
+                    "example"
+                )
+                raise self._failure(what, index, epoch, " or a weaker activation_l1")
+
     def _diverged(self, epoch: int, place: str, rows: Array) -> DivergedError:
         objective = self._objective
-        rates = tuple(update.learning_rate for update in objective.updates)
         finite = [
             all(np.isfinite(np.asarray(values)).all() for values in (layer.weight, layer.bias, h))
             for layer, h in zip(objective.layers, objective.outputs(rows), strict=True)
         ]
         # All outputs finite: the loss itself overflowed, above the last layer.
         index = finite.index(False) if False in finite else len(finite) - 1
-        name, rate = objective.layer_names[index], rates[index]
+        what = (
+            f"{objective.stage} diverged in epoch {epoch} at {place}: the loss is not finite, and "
+            f"{objective.layer_names[index]} is the first whose values blew up"
+        )
+        return self._failure(what, index, epoch)
+
+    def _failure(self, what: str, index: int, epoch: int, other_cure: str = "") -> DivergedError:
+        rates = tuple(update.learning_rate for update in self._objective.updates)
         others = "" if len(set(rates)) == 1 else f" (all layers: {', '.join(map(str, rates))})"
         return DivergedError(
-            f"{objective.stage} diverged in epoch {epoch} at {place}: the loss is not finite, and "
-            f"{name} is the first whose values blew up; its learning rate was {rate:g}{others}, "
-            f"try {max(rates) / 10:g}",
+            f"{what}; its learning rate was {rates[index]:g}{others}, try {max(rates) / 10:g}"
+            f"{other_cure}",
             learning_rate=rates,
-            layer=name,
+            layer=self._objective.layer_names[index],
             epoch=epoch,
         )
 

@@ -21,6 +21,7 @@ from rectinet.nn import (
     Reconstruction,
     Rectifier,
     initialize_layer,
+    layer_sizes,
 )
 from rectinet.randomness import generator
 from rectinet.training.checkpoint import Checkpoint
@@ -127,7 +128,7 @@ def pretrain(
         X_evaluation = X_evaluation.astype(X.dtype, copy=False)
         evaluated_on = "validation"
     settings = settings or PretrainingSettings()
-    sizes = tuple(hidden_layer_sizes)
+    sizes = layer_sizes(hidden_layer_sizes)
     if not sizes:
         raise SettingError("hidden_layer_sizes is empty; pre-training needs at least one layer")
     plan = settings.for_layers(len(sizes))
