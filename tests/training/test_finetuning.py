@@ -318,6 +318,6 @@ def test_a_layer_without_active_units_ends_the_run() -> None:
     random = generator(0, "dead")
     X, y = random.random((40, 6)), random.integers(0, 2, 40)
     network = initialize_network(6, (5, 4), 2, Rectifier(), random, sign_flip="none")
-    with pytest.raises(DivergedError, match="no unit of hidden layer .* is active") as caught:
+    with pytest.raises(DivergedError, match=r"no unit of hidden layer .* is active") as caught:
         finetune(network, X, y, settings=FinetuningSettings(learning_rate=1e6, epochs=3))
     assert "its learning rate was 1e+06, try 100000 or a weaker activation_l1" in str(caught.value)

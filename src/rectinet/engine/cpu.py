@@ -84,10 +84,12 @@ class CpuEngine:
             self.update(layer, self.weight_gradient(x, delta), delta.sum(axis=0), update)
             return gradient
         weight, rate = layer.weight, update.learning_rate
-        if update.penalties.on_weights:
-            penalty = update.penalties.weight_gradient(weight)
-            penalty *= rate
-            np.subtract(weight, penalty, out=weight)
+        # In place, without a gradient matrix of the penalty. L1 second: the shrinking before it
+        # leaves every sign as it was, so both see the weights of before the step.
+        if update.penalties.weight_l2:
+            np.multiply(weight, 1 - 2 * rate * update.penalties.weight_l2, out=weight)
+        if update.penalties.weight_l1:
+            np.subtract(weight, rate * update.penalties.weight_l1 * np.sign(weight), out=weight)
         if issparse(x):
             _subtract_sparse_product(weight, x, delta, rate)
         else:
