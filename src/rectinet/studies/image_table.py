@@ -101,7 +101,7 @@ def _mnist() -> Protocol:
     return Protocol(
         hidden_layer_sizes=(1000, 1000, 1000),
         recipes={
-            "rectifier": Recipe(rectifier, sparse, sparse),
+            "rectifier": Recipe(rectifier, replace(sparse, weight_l2=0.00001), sparse),
             "tanh": Recipe(tanh, labels, labels),
             "softplus": Recipe(others, labels, labels),
         },
