@@ -16,7 +16,7 @@ from rectinet.errors import StudyError
 from rectinet.files import write_json, write_tensors
 from rectinet.nn import Array, Layer, Network, initialize_network, with_output
 from rectinet.randomness import generator
-from rectinet.studies.folder import StudyFolder
+from rectinet.studies.folder import RunFolder, StudyFolder
 from rectinet.studies.spec import ClassifierSpec, PretrainingSpec, Spec
 from rectinet.training import EpochRecord, LayerOutcome, finetune, pretrain
 from rectinet.training.objective import ActivityCount
@@ -50,7 +50,6 @@ class _ProgressFile:
         write_json(self._path, {"stage": stage, "epoch": epoch, "epochs": self._epochs})
 
 
-@functools.singledispatch
 def execute(spec: Spec, study: Path, data_dir: Path | None) -> None:
     """Do one run and leave its finished folder; do nothing if it is finished already.
 
@@ -62,17 +61,28 @@ def execute(spec: Spec, study: Path, data_dir: Path | None) -> None:
     Raises:
         KeyboardInterrupt: after Ctrl-C; the state is kept and the next call goes on from it.
     """
-    raise TypeError(f"{type(spec).__name__} is not a kind of run")
-
-
-@execute.register
-def _(spec: PretrainingSpec, study: Path, data_dir: Path | None) -> None:
-    folder = StudyFolder(study).run(spec)
+    store = StudyFolder(study)
+    folder = store.run(spec)
     if folder.finished:
         return
     started = time.perf_counter()
     folder.begin(spec)
     data = _dataset(spec.dataset, data_dir, spec.seed)
+    result = _train(spec, data, folder, store)
+    seconds = time.perf_counter() - started
+    folder.finish({"dataset_checksum": data.checksum, **result, "seconds": seconds})
+
+
+@functools.singledispatch
+def _train(spec: Spec, data: Dataset, folder: RunFolder, store: StudyFolder) -> dict[str, Any]:
+    """Train what the spec says, write its arrays into the folder, and return its figures."""
+    raise TypeError(f"{type(spec).__name__} is not a kind of run")
+
+
+@_train.register
+def _(
+    spec: PretrainingSpec, data: Dataset, folder: RunFolder, store: StudyFolder
+) -> dict[str, Any]:
     outcome = pretrain(
         data.train.X,
         spec.hidden_layer_sizes,
@@ -89,29 +99,19 @@ def _(spec: PretrainingSpec, study: Path, data_dir: Path | None) -> None:
     write_tensors(folder.path / "weights.safetensors", _layer_tensors(outcome.layers))
     pictures = _pictures(spec, outcome.stages[0], data)
     write_tensors(folder.path / "pictures.safetensors", pictures)
-    folder.finish(
-        {
-            "dataset_checksum": data.checksum,
-            "learning_rates": [stage.learning_rate for stage in outcome.stages],
-            "records": [record.to_json() for record in outcome.records],
-            "seconds": time.perf_counter() - started,
-        }
-    )
+    return {
+        "learning_rates": [stage.learning_rate for stage in outcome.stages],
+        "records": [record.to_json() for record in outcome.records],
+    }
 
 
-@execute.register
-def _(spec: ClassifierSpec, study: Path, data_dir: Path | None) -> None:
-    folder = StudyFolder(study).run(spec)
-    if folder.finished:
-        return
-    started = time.perf_counter()
-    folder.begin(spec)
-    data = _dataset(spec.dataset, data_dir, spec.seed)
+@_train.register
+def _(spec: ClassifierSpec, data: Dataset, folder: RunFolder, store: StudyFolder) -> dict[str, Any]:
     train = data.train
     if spec.labels_per_class is not None:
         train = data.with_labels(spec.labels_per_class, spec.seed)
     outcome = finetune(
-        _initial_network(spec, StudyFolder(study), data),
+        _initial_network(spec, store, data),
         train.X,
         train.y,
         data.validation.X,
@@ -130,22 +130,18 @@ def _(spec: ClassifierSpec, study: Path, data_dir: Path | None) -> None:
         activity.add(forward(DEFAULT_ENGINE, network.hidden, data.test.X[rows])[1:])
     write_tensors(folder.path / "weights.safetensors", _layer_tensors(network.layers))
     write_tensors(folder.path / "test.safetensors", {"wrong": wrong})
-    folder.finish(
-        {
-            "dataset_checksum": data.checksum,
-            "n_labels": len(train.y),
-            "learning_rates": list(outcome.learning_rate),
-            "best_epoch": outcome.best_epoch,
-            "validation_error": outcome.evaluation.error if outcome.evaluation else None,
-            "n_validation": len(data.validation.y),
-            "test_error": float(wrong.mean()),
-            "n_test": len(data.test.y),
-            "zeros": activity.zeros(),
-            "dead_units": activity.dead_units(),
-            "records": [record.to_json() for record in outcome.records],
-            "seconds": time.perf_counter() - started,
-        }
-    )
+    return {
+        "n_labels": len(train.y),
+        "learning_rates": list(outcome.learning_rate),
+        "best_epoch": outcome.best_epoch,
+        "validation_error": outcome.evaluation.error if outcome.evaluation else None,
+        "n_validation": len(data.validation.y),
+        "test_error": float(wrong.mean()),
+        "n_test": len(data.test.y),
+        "zeros": activity.zeros(),
+        "dead_units": activity.dead_units(),
+        "records": [record.to_json() for record in outcome.records],
+    }
 
 
 def _initial_network(spec: ClassifierSpec, study: StudyFolder, data: Dataset) -> Network:

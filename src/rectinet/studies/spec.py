@@ -18,6 +18,16 @@ class Spec(Protocol):
     """What every kind of run has in common."""
 
     @property
+    def dataset(self) -> str:
+        """Name of the data set."""
+        ...
+
+    @property
+    def seed(self) -> int:
+        """Of the split, weights, order and noise."""
+        ...
+
+    @property
     def label(self) -> str:
         """A short readable name, for folders and progress."""
         ...
