@@ -107,7 +107,7 @@ def test_written_files_have_ordinary_permissions(tmp_path: Path) -> None:
 CURES = {
     errno.ENOSPC: "disk is full; free some space",
     errno.EDQUOT: "quota is used up; free some space",
-    errno.EROFS: "read-only; choose another with --out",
+    errno.EROFS: "read-only; choose another folder",
     errno.EACCES: "no permission to write there; choose another",
     errno.EPERM: "no permission to write there; choose another",
     errno.ENOTDIR: "is a file, not a folder",

@@ -24,11 +24,11 @@ from rectinet.errors import StorageError
 _CURES = {
     errno.ENOSPC: "the disk is full; free some space and run the same command again",
     errno.EDQUOT: "the disk quota is used up; free some space and run the same command again",
-    errno.EROFS: "the folder is read-only; choose another with --out",
-    errno.EACCES: "no permission to write there; choose another folder with --out",
-    errno.EPERM: "no permission to write there; choose another folder with --out",
-    errno.ENOTDIR: "a part of the path is a file, not a folder; choose another with --out",
-    errno.EEXIST: "a part of the path is a file, not a folder; choose another with --out",
+    errno.EROFS: "the folder is read-only; choose another folder",
+    errno.EACCES: "no permission to write there; choose another folder",
+    errno.EPERM: "no permission to write there; choose another folder",
+    errno.ENOTDIR: "a part of the path is a file, not a folder; choose another folder",
+    errno.EEXIST: "a part of the path is a file, not a folder; choose another folder",
 }
 
 

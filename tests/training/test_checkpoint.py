@@ -58,7 +58,10 @@ def test_other_settings_are_refused(
     checkpoint: Checkpoint, folder: Path, raises_one_line: Callable
 ) -> None:
     checkpoint.save(state(1))
-    with raises_one_line(StorageError, "belongs to a run with other settings; give another folder"):
+    with raises_one_line(
+        StorageError,
+        "belongs to a run with other settings, data or starting weights; give another folder",
+    ):
         Checkpoint(folder, "other settings").load()
 
 
@@ -177,5 +180,5 @@ def test_a_read_only_folder_is_reported(
         raise OSError(errno.EROFS, "Read-only file system")
 
     monkeypatch.setattr("pathlib.Path.open", refuse)
-    with raises_one_line(StorageError, "folder is read-only; choose another with --out"):
+    with raises_one_line(StorageError, "folder is read-only; choose another folder"):
         checkpoint.save(state(1))

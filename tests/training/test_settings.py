@@ -81,7 +81,7 @@ def test_pretraining_takes_one_value_or_one_per_hidden_layer(setting: str, seque
 def test_finetuning_counts_the_output_layer_except_for_activations(
     setting: str, layers: int, random: np.random.Generator
 ) -> None:
-    network = initialize_network(3, (2, 2), 2, Rectifier(), random)
+    network = initialize_network(3, (6, 5), 2, Rectifier(), random)
     X, y = np.ones((4, 3)), np.zeros(4, int)
     right, wrong = (
         FinetuningSettings(epochs=1, **{setting: (0.01,) * count}) for count in (layers, layers + 1)

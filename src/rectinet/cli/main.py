@@ -64,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             standalone_mode=False,
         )
     except _UsageError as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            sys.exit(2)  # the help has just been shown
         message: str = error.format_message()  # type: ignore[attr-defined]
         _fail(" ".join(message.split()).rstrip(".") + "; see --help")
     except RectinetError as error:

@@ -8,6 +8,7 @@ from rectinet.data import check_inputs
 from rectinet.engine.cpu import CpuEngine
 from rectinet.engine.interface import Engine, Inputs
 from rectinet.engine.passes import encode
+from rectinet.errors import InputError
 from rectinet.nn import Array, Network
 
 DEFAULT_ENGINE: Engine = CpuEngine()
@@ -27,6 +28,11 @@ def predict_probabilities(network: Network, X: Inputs, engine: Engine = DEFAULT_
     Raises:
         InputError: if X has the wrong shape, is empty, or is not finite.
     """
+    if not isinstance(network, Network):
+        raise InputError(
+            f"network is a {type(network).__name__}; give a Network, such as the `network` of what "
+            "rectinet.finetune returned"
+        )
     X = check_inputs(X, n_features=network.layers[0].n_in)
     X = X.astype(network.layers[0].weight.dtype, copy=False)
     return network.loss.prediction(encode(engine, network.layers, X))

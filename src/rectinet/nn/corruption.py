@@ -15,7 +15,7 @@ Array = np.ndarray[Any, np.dtype[Any]]
 
 
 def _check_share(name: str, value: float) -> None:
-    if not 0 <= value <= 1:
+    if not isinstance(value, int | float) or not 0 <= value <= 1:
         raise SettingError(f"{name} is {value!r}; it is a probability, give a number from 0 to 1")
 
 
@@ -88,7 +88,7 @@ class Gaussian(Corruption):
     name: ClassVar[str] = "gaussian"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.sigma < math.inf:
+        if not isinstance(self.sigma, int | float) or not 0 <= self.sigma < math.inf:
             raise SettingError(
                 f"the Gaussian corruption's sigma is {self.sigma!r}; give a finite number >= 0"
             )

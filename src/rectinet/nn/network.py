@@ -199,7 +199,19 @@ def with_output(
         n_outputs: units of the output layer.
         random: source of its weights.
         loss: of the output, softmax and log-likelihood by default.
+
+    Raises:
+        SettingError: if `hidden` holds no layers, or `random` is not a generator.
     """
+    if not isinstance(hidden, Sequence) or not all(isinstance(each, Layer) for each in hidden):
+        raise SettingError(
+            f"hidden is a {type(hidden).__name__}; give layers, such as the `layers` of what "
+            "rectinet.pretrain returned"
+        )
+    if not hidden:
+        raise SettingError("hidden is empty; give at least one layer")
+    if not isinstance(random, np.random.Generator):
+        raise SettingError(f"random is {random!r}; give a generator, such as rectinet.generator(0)")
     top = hidden[-1]
     output = initialize_layer(top.n_out, n_outputs, Linear(), random, dtype=top.weight.dtype)
     return Network((*hidden, output), loss or SoftmaxNLL())

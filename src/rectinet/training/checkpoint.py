@@ -82,8 +82,8 @@ class Checkpoint:
             )
         if values.get("fingerprint") != self._fingerprint:
             raise StorageError(
-                f"{path} belongs to a run with other settings; give another folder, or delete "
-                "this one to start afresh"
+                f"{path} belongs to a run with other settings, data or starting weights; give "
+                "another folder, or delete this one to start afresh"
             )
         bad = [key for key, kind in _KEYS.items() if not isinstance(values.get(key), kind)]
         if bad:

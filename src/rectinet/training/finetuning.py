@@ -18,7 +18,7 @@ from rectinet.training.learning_rates import choose_learning_rate
 from rectinet.training.loop import Loop, Schedule
 from rectinet.training.observer import Observer
 from rectinet.training.records import EpochRecord, Evaluation
-from rectinet.training.settings import FinetuningSettings
+from rectinet.training.settings import FinetuningSettings, check_kind
 from rectinet.training.supervised import Supervised
 
 # Evaluating on all of a large training set would cost as much as training on it.
@@ -75,7 +75,7 @@ def finetune(
         checkpoint: folder for the state after each epoch; a state found there is taken up.
 
     Returns:
-        The outcome; after Ctrl-C, of the epochs finished until then.
+        The outcome; after Ctrl-C, of the epochs finished until then (see its `interrupted`).
 
     Raises:
         InputError: if an input has the wrong shape, is empty, or is not finite.
@@ -83,7 +83,10 @@ def finetune(
         DivergedError: if the loss stops being finite.
         StorageError: if a checkpoint cannot be written or does not belong to this run.
     """
+    check_kind(network, Network, "network", "initialize_network(...)")
     settings = settings or FinetuningSettings()
+    check_kind(settings, FinetuningSettings, "settings", "FinetuningSettings()")
+    checkpoint = Path(checkpoint) if checkpoint else None
     n_features, n_layers = network.layers[0].n_in, len(network.layers)
     X = check_inputs(X, n_features=n_features)
     y = check_labels(y, n_examples=X.shape[0], n_classes=network.output.n_out)

@@ -31,7 +31,7 @@ from rectinet.training.learning_rates import choose_learning_rate
 from rectinet.training.loop import Loop, Schedule
 from rectinet.training.observer import Observer
 from rectinet.training.records import EpochRecord, Evaluation
-from rectinet.training.settings import LayerSettings, PretrainingSettings
+from rectinet.training.settings import LayerSettings, PretrainingSettings, check_kind
 
 # Without validation data, the reconstruction is measured on so many training examples.
 _TRAINING_SAMPLE = 1000
@@ -113,6 +113,10 @@ def pretrain(
         observer: is told about progress.
         checkpoint: folder for the state after each epoch; a state found there is taken up.
 
+    Returns:
+        The outcome. After Ctrl-C it holds the layers trained until then, perhaps fewer than asked
+        for: see its `interrupted`.
+
     Raises:
         InputError: if X has the wrong shape, is empty, is not finite, or cannot be produced by
             the first layer's decoder.
@@ -128,6 +132,10 @@ def pretrain(
         X_evaluation = X_evaluation.astype(X.dtype, copy=False)
         evaluated_on = "validation"
     settings = settings or PretrainingSettings()
+    check_kind(settings, PretrainingSettings, "settings", "PretrainingSettings()")
+    activation = activation or Rectifier()
+    check_kind(activation, Activation, "activation", "activation('tanh')")
+    checkpoint = Path(checkpoint) if checkpoint else None
     sizes = layer_sizes(hidden_layer_sizes)
     if not sizes:
         raise SettingError("hidden_layer_sizes is empty; pre-training needs at least one layer")
@@ -138,7 +146,7 @@ def pretrain(
         X=X,
         X_evaluation=X_evaluation,
         evaluated_on=evaluated_on,
-        activation=activation or Rectifier(),
+        activation=activation,
         sign_flip=sign_flip,
         settings=settings,
         seed=seed,

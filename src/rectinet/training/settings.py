@@ -61,6 +61,30 @@ def check_numbers(
         )
 
 
+def check_whole(value: object, name: str, *, at_least: int) -> None:
+    """Refuse what is not a whole number of at least `at_least`.
+
+    Raises:
+        SettingError: naming the setting and the value received.
+    """
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < at_least:  # type: ignore[operator]
+        raise SettingError(f"{name} is {value!r}; give a whole number of at least {at_least}")
+
+
+def check_kind(value: object, kind: type, name: str, example: str) -> None:
+    """Refuse what is not of a kind, or a sequence of it.
+
+    Raises:
+        SettingError: naming the setting and the value received.
+    """
+    several = value if isinstance(value, tuple | list) else (value,)
+    if not all(isinstance(each, kind) for each in several):
+        # Arrays have a long repr of many lines; their type says enough.
+        shown = f"a {type(value).__name__}" if "\n" in repr(value) else repr(value)
+        raise SettingError(f"{name} is {shown}; give a {kind.__name__}, such as rectinet.{example}")
+
+
 @dataclass(frozen=True)
 class _Solver:
     """What both stages share. Values marked "per layer" are one number or one per layer.
@@ -84,14 +108,13 @@ class _Solver:
     def __post_init__(self) -> None:
         if self.solver not in SOLVERS:
             raise SettingError(f"solver {self.solver!r} is unknown; the known ones are {SOLVERS}")
-        if not 0 < self.momentum < 1:
+        if not (isinstance(self.momentum, float) and 0 < self.momentum < 1):
             raise SettingError(f"momentum is {self.momentum!r}; give a number between 0 and 1")
         if not (isinstance(self.learning_rate, str) and self.learning_rate == GRID):
             check_numbers(self.learning_rate, "learning_rate", above=0)
         for name in ("activation_l1", "weight_l1", "weight_l2"):
             check_numbers(getattr(self, name), name, at_least=0)
-        if self.batch_size < 1:
-            raise SettingError(f"batch_size is {self.batch_size!r}; give 1 or more")
+        check_whole(self.batch_size, "batch_size", at_least=1)
 
     def update(self, learning_rate: float, penalties: Penalties) -> Update:
         """Return the update rule of one layer, without buffers."""
@@ -157,7 +180,12 @@ class PretrainingSettings(_Solver):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_numbers(self.epochs, "epochs", at_least=0)
+        for epochs in per_layer(self.epochs, int(np.size(self.epochs)), "epochs"):
+            check_whole(epochs, "epochs", at_least=0)
+        check_kind(self.corruption, Corruption, "corruption", "Masking(0.25)")
+        check_kind(
+            self.reconstruction, Reconstruction, "reconstruction", "reconstruction('linear')"
+        )
 
     def for_layers(self, n_layers: int) -> tuple[LayerSettings, ...]:
         """Return the settings of each hidden layer.
@@ -194,6 +222,6 @@ class FinetuningSettings(_Solver):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_numbers(self.epochs, "epochs", at_least=0)
+        check_whole(self.epochs, "epochs", at_least=0)
         if self.patience is not None:
-            check_numbers(self.patience, "patience", at_least=1)
+            check_whole(self.patience, "patience", at_least=1)
