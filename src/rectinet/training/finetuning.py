@@ -30,11 +30,12 @@ class FinetuningOutcome:
     """What fine-tuning gave.
 
     Attributes:
-        network: with the weights of the best epoch.
+        network: with the weights of the kept epoch.
         records: one per epoch.
         learning_rate: one per layer, as given or as chosen.
-        best_epoch: where the weights come from; 0 if no epoch was finished.
-        evaluation: of the best epoch; None if no epoch was finished.
+        best_epoch: where the weights come from, the best epoch or, where the settings say so, the
+            last; 0 if no epoch was finished.
+        evaluation: of that epoch; None if no epoch was finished.
         interrupted: whether Ctrl-C ended the run.
     """
 
@@ -116,7 +117,9 @@ def finetune(
         objective = Supervised(
             engine, trained, X, y, X_validation, y_validation, updates, evaluated_on
         )
-        schedule = Schedule(settings.epochs, settings.batch_size, settings.patience)
+        schedule = Schedule(
+            settings.epochs, settings.batch_size, settings.patience, settings.keep_best
+        )
         store = None
         if folder:
             activations = [layer.activation for layer in network.layers]
@@ -134,7 +137,7 @@ def finetune(
             network=trained,
             records=tuple(loop.records),
             learning_rate=rates,
-            best_epoch=loop.best_epoch,
+            best_epoch=loop.best_epoch if settings.keep_best else len(loop.records),
             evaluation=loop.best_evaluation(),
             interrupted=loop.interrupted,
         )

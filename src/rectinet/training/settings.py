@@ -213,12 +213,13 @@ class FinetuningSettings(_Solver):
 
     Attributes:
         epochs: at most.
-        patience: stop after so many epochs without a better validation result; None: never. The
-            weights of the best validation epoch are kept in any case.
+        patience: stop after so many epochs without a better validation result; None: never.
+        keep_best: end with the weights of the best validation epoch; otherwise with the last.
     """
 
     epochs: int = 50
     patience: int | None = None
+    keep_best: bool = True
 
     def __post_init__(self) -> None:
         super().__post_init__()
