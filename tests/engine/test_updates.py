@@ -30,7 +30,9 @@ def torch_optimizer(torch: Any, rule: Update, parameters: list[Any]) -> Any:
 def test_steps_are_those_of_torch(
     rule: Update, weight_l2: float, random: np.random.Generator
 ) -> None:
-    torch = pytest.importorskip("torch", reason="the independent reference for update rules")
+    torch = pytest.importorskip(
+        "torch", reason="PyTorch, the independent reference for updates, is not installed"
+    )
     layer = initialize_layer(5, 3, Linear(), random, dtype=np.float64)
     update = new_update(
         layer, Update(RATE, rule.momentum, rule.adam, Penalties(weight_l2=weight_l2))
