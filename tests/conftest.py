@@ -108,7 +108,9 @@ def autograd() -> Callable[..., tuple[float, list[np.ndarray]]]:
     Written from the formulas of PAPER section 1 and 2 with torch's own functions. The gradients
     come as weight, bias, weight, bias, ... With `tied`, two layers share the first one's weight.
     """
-    torch = pytest.importorskip("torch", reason="the independent reference for gradients")
+    torch = pytest.importorskip(
+        "torch", reason="PyTorch, the reference for gradients, is not installed"
+    )
 
     def output(activation: Any, z: Any) -> Any:
         if isinstance(activation, Softplus):
