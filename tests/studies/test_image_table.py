@@ -2,6 +2,7 @@ import pytest
 
 from rectinet.errors import SettingError
 from rectinet.studies import ACTIVATIONS, PROTOCOLS, image_table
+from rectinet.studies.image_table import CURVE
 
 
 @pytest.mark.parametrize(("dataset", "protocol"), PROTOCOLS)
@@ -17,6 +18,15 @@ def test_six_cells_per_seed_and_a_label_curve_from_one_stack_each(dataset, proto
     assert {run.activation.name for run in few} == {"rectifier"}
     for labels in {run.labels_per_class for run in few}:
         assert sum(run.labels_per_class == labels for run in few) == 2 * 2
+
+
+def test_few_labels_are_drawn_more_often_than_all_labels_are_trained_on():
+    runs = [run for run in image_table("digits", "paper").runs if run.activation.name == CURVE]
+    seeds = {labels: set() for labels in {run.labels_per_class for run in runs}}
+    for run in runs:
+        seeds[run.labels_per_class].add(run.seed)
+    assert seeds.pop(None) == set(range(5))
+    assert set(map(frozenset, seeds.values())) == {frozenset(range(20))}
 
 
 def test_with_and_without_pretraining_differ_in_nothing_else():

@@ -50,7 +50,9 @@ class Protocol:
         recipes: by activation, with all labels.
         few_labels: the rectifier's recipe with few labels.
         label_epochs: the label-fraction curve: epochs by labels per class.
-        n_seeds: runs per cell, unless the caller wants another number.
+        n_seeds: runs per cell with all labels, unless the caller wants another number.
+        n_label_draws: runs per cell of the curve, each with a draw of labels of its own: a few
+            dozen labels vary so much that more of them are needed to see a difference.
     """
 
     hidden_layer_sizes: tuple[int, ...]
@@ -58,6 +60,7 @@ class Protocol:
     few_labels: Recipe
     label_epochs: Mapping[int, int]
     n_seeds: int
+    n_label_draws: int
 
 
 def _digits() -> Protocol:
@@ -90,6 +93,7 @@ def _digits() -> Protocol:
         few_labels=Recipe(rectifier, few, slow),
         label_epochs={2: 120, 5: 120, 10: 100, 25: 60},
         n_seeds=5,
+        n_label_draws=20,
     )
 
 
@@ -110,6 +114,7 @@ def _mnist() -> Protocol:
         few_labels=Recipe(rectifier, sparse, sparse),
         label_epochs={10: 60, 100: 40},
         n_seeds=1,
+        n_label_draws=1,
     )
 
 
@@ -137,7 +142,7 @@ def _shorter(protocol: Protocol, share: float) -> Protocol:
 
 
 PROTOCOLS: Mapping[tuple[str, str], Protocol] = {
-    ("digits", "quick"): replace(_shorter(_digits(), 0.6), n_seeds=3),
+    ("digits", "quick"): replace(_shorter(_digits(), 0.6), n_seeds=3, n_label_draws=3),
     ("digits", "paper"): _digits(),
     ("mnist", "quick"): replace(_shorter(_mnist(), 0.35), hidden_layer_sizes=(300, 300, 300)),
     ("mnist", "paper"): _mnist(),
@@ -151,7 +156,7 @@ def image_table(dataset: str, protocol: str, n_seeds: int | None = None) -> Stud
     Args:
         dataset: ``"digits"`` or ``"mnist"``.
         protocol: ``"quick"`` or ``"paper"``.
-        n_seeds: runs per cell; None: the protocol's own number.
+        n_seeds: runs per cell; None: the protocol's own numbers.
 
     Raises:
         SettingError: if there are no settings for that data set and protocol, or n_seeds < 1.
@@ -163,26 +168,32 @@ def image_table(dataset: str, protocol: str, n_seeds: int | None = None) -> Stud
             f"there are {known}"
         )
     settings = PROTOCOLS[dataset, protocol]
-    n_seeds = settings.n_seeds if n_seeds is None else n_seeds
-    if n_seeds < 1:
-        raise SettingError(f"the number of seeds is {n_seeds}; give 1 or more")
+    if n_seeds is not None:
+        if n_seeds < 1:
+            raise SettingError(f"the number of seeds is {n_seeds}; give 1 or more")
+        settings = replace(settings, n_seeds=n_seeds, n_label_draws=n_seeds)
     runs: list[ClassifierSpec] = []
     # The paper's own activation first: an interrupted study then holds what matters most.
     for name in ACTIVATIONS:
-        for seed in range(n_seeds):
+        for seed in range(settings.n_seeds):
             for pretrained in (False, True):
                 recipe = settings.recipes[name]
                 runs.append(_classifier(dataset, settings, name, recipe, pretrained, seed))
-                if name != CURVE:
-                    continue
-                few = _classifier(dataset, settings, name, settings.few_labels, pretrained, seed)
-                runs += [
-                    replace(
-                        few, labels_per_class=labels, settings=replace(few.settings, epochs=epochs)
-                    )
-                    for labels, epochs in settings.label_epochs.items()
-                ]
+        if name == CURVE:
+            runs += _curve(dataset, settings)
     return Study(NAME, dataset, protocol, tuple(runs))
+
+
+def _curve(dataset: str, protocol: Protocol) -> list[ClassifierSpec]:
+    runs = []
+    for seed in range(protocol.n_label_draws):
+        for pretrained in (False, True):
+            few = _classifier(dataset, protocol, CURVE, protocol.few_labels, pretrained, seed)
+            runs += [
+                replace(few, labels_per_class=labels, settings=replace(few.settings, epochs=epochs))
+                for labels, epochs in protocol.label_epochs.items()
+            ]
+    return runs
 
 
 def _classifier(
