@@ -18,7 +18,7 @@ help:
 	$(PYTHON) -m venv .venv
 
 # One stamp per set of packages, so that a second call installs nothing.
-.venv/installed: pyproject.toml constraints.txt | .venv/bin/python
+.venv/installed: pyproject.toml constraints.txt $(wildcard csrc/*) | .venv/bin/python
 	$(PIP) install -q -c constraints.txt -e .
 	@touch $@
 

@@ -1,7 +1,7 @@
 """Deep sparse rectifier networks, after Glorot, Bordes and Bengio (AISTATS 2011)."""
 
 from rectinet.data import Dataset, load_dataset
-from rectinet.engine import predict, predict_probabilities
+from rectinet.engine import Predictor, predict, predict_probabilities
 from rectinet.errors import (
     DataError,
     DivergedError,
@@ -48,6 +48,7 @@ __all__ = [
     "Layer",
     "Masking",
     "Network",
+    "Predictor",
     "PretrainingOutcome",
     "PretrainingSettings",
     "ProgressBars",

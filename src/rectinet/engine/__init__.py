@@ -10,7 +10,12 @@ from rectinet.engine.passes import (
     forward,
     gradients,
 )
-from rectinet.engine.prediction import DEFAULT_ENGINE, predict, predict_probabilities
+from rectinet.engine.prediction import (
+    DEFAULT_ENGINE,
+    Predictor,
+    predict,
+    predict_probabilities,
+)
 from rectinet.engine.updates import Update, new_update
 
 __all__ = [
@@ -18,6 +23,7 @@ __all__ = [
     "CpuEngine",
     "Engine",
     "Inputs",
+    "Predictor",
     "Update",
     "backward_and_update",
     "batches",

@@ -22,6 +22,11 @@ class Engine(Protocol):
 
     name: str
 
+    @property
+    def packs(self) -> bool:
+        """Whether predictions of small batches may go through `rectinet.kernels.PackedLayers`."""
+        ...
+
     def minibatch(self, inputs: Inputs, rows: Array) -> Inputs:
         """Return the given rows of a data set; dense stays dense, CSR stays CSR."""
         ...
@@ -40,6 +45,10 @@ class Engine(Protocol):
 
     def loss_gradient(self, loss: Loss, z: Array, target: Array) -> Array:
         """Return the gradient of the mean cost with respect to `z`, shape of `z`."""
+        ...
+
+    def loss_and_gradient(self, loss: Loss, z: Array, target: Array) -> tuple[float, Array]:
+        """Return what `loss` and `loss_gradient` do."""
         ...
 
     def activation_gradient(self, layer: Layer, h: Array, gradient: Array, l1: float) -> Array:
@@ -69,15 +78,40 @@ class Engine(Protocol):
         ...
 
     def backward(
-        self, layer: Layer, x: Inputs, delta: Array, update: Update, *, input_gradient: bool
+        self,
+        layer: Layer,
+        x: Inputs,
+        delta: Array,
+        update: Update,
+        *,
+        input_gradient: bool,
+        below: Layer | None = None,
+        activation_l1: float = 0.0,
     ) -> Array | None:
-        """Return the gradient with respect to `x` (if asked for), and update the layer in place.
+        """Pass the gradient down (if `input_gradient`), and update the layer in place.
 
-        The same numbers as `input_gradient`, `weight_gradient` and `update` one after the other;
-        an engine may do them in one pass over the weights.
+        The same numbers as `input_gradient`, `activation_gradient`, `weight_gradient` and `update`
+        one after the other; an engine may do them in one pass over the weights.
+
+        Args:
+            layer: the layer, changed in place.
+            x: its input.
+            delta: gradient with respect to its pre-activation, shape (n, n_out).
+            update: its rule.
+            input_gradient: whether anything is to be passed down.
+            below: the layer whose output `x` is, if there is one.
+            activation_l1: strength of the penalty on `x`.
+
+        Returns:
+            Shape of `x`: the gradient with respect to the pre-activation of `below`, or without it
+            with respect to `x`; None without `input_gradient`.
         """
         ...
 
     def count_active(self, h: Array) -> Array:
         """Return, for each unit, in how many examples its output is not exactly 0; (n_out,)."""
+        ...
+
+    def kernels_used(self) -> dict[str, int]:
+        """Return how many calls each kernel did since this was last asked, e.g. for records."""
         ...

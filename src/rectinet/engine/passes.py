@@ -36,14 +36,18 @@ def backward_and_update(
         updates: one rule per layer; its penalty on activations acts on that layer's output.
     """
     for index in reversed(range(len(layers))):
-        gradient = engine.backward(
-            layers[index], values[index], delta, updates[index], input_gradient=index > 0
+        below = layers[index - 1] if index > 0 else None
+        passed = engine.backward(
+            layers[index],
+            values[index],
+            delta,
+            updates[index],
+            input_gradient=below is not None,
+            below=below,
+            activation_l1=updates[index - 1].penalties.activation_l1 if index > 0 else 0.0,
         )
-        if gradient is not None:
-            below = index - 1
-            h = np.asarray(values[index])
-            l1 = updates[below].penalties.activation_l1
-            delta = engine.activation_gradient(layers[below], h, gradient, l1)
+        if passed is not None:
+            delta = passed
 
 
 def gradients(

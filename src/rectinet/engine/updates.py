@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from rectinet.kernels.step import BETA1, BETA2, EPSILON
 from rectinet.nn import NO_PENALTIES, Array, Layer, Penalties
 
 
@@ -37,9 +38,6 @@ class Update:
     def plain(self) -> bool:
         """Whether this is SGD without memory."""
         return not self.adam and self.momentum == 0
-
-
-BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
 
 
 def new_update(layer: Layer, update: Update) -> Update:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -114,6 +115,7 @@ class Denoising:
         self._evaluation_noise = ("evaluation corruption", number)
         self._seed = seed
         self._engine = engine
+        engine.kernels_used()  # from here on, they are this run's
         self._clean = clean
         self._loss = loss
         self._corruption = corruption
@@ -126,9 +128,8 @@ class Denoising:
         x, target = self._clean(engine.minibatch(self._X, rows))
         values = forward(engine, self.layers, self._corruption(x, self._noise))
         z = np.asarray(values[-1])
-        mean_loss = engine.loss(self._loss, z, target)
-        if np.isfinite(mean_loss):
-            delta = engine.loss_gradient(self._loss, z, target)
+        mean_loss, delta = engine.loss_and_gradient(self._loss, z, target)
+        if math.isfinite(mean_loss):
             if self._tied:
                 self._update_tied(values, delta)
             else:
@@ -161,7 +162,12 @@ class Denoising:
             nonzero += int((target != 0).sum())
             activity.add([engine.forward(encoder, x)])
         return Evaluation(
-            total / n, None, activity.zeros(), activity.dead_units(), blocked / max(1, nonzero)
+            total / n,
+            None,
+            activity.zeros(),
+            activity.dead_units(),
+            blocked / max(1, nonzero),
+            engine.kernels_used(),
         )
 
     def outputs(self, rows: Array) -> list[Inputs]:

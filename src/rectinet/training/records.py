@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 
@@ -17,6 +18,8 @@ class Evaluation:
         dead_units: units per hidden layer that are 0 for every evaluation example.
         blocked: share of the non-zero reconstruction targets whose cost passes no gradient
             although the reconstruction is wrong (paper 3.2, strategy D); None in fine-tuning.
+        kernels: who did the arithmetic of the epoch: calls by pass and kernel, such as
+            ``"forward native"``.
     """
 
     loss: float
@@ -24,6 +27,7 @@ class Evaluation:
     zeros: tuple[float, ...]
     dead_units: tuple[int, ...]
     blocked: float | None = None
+    kernels: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

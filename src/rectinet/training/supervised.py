@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -39,6 +40,7 @@ class Supervised:
         self.evaluated_on = evaluated_on
         self.generators: Mapping[str, np.random.Generator] = {}
         self._engine = engine
+        engine.kernels_used()  # from here on, they are this run's
         self._network = network
         self._X, self._y = X, y
         self._X_evaluation, self._y_evaluation = X_evaluation, y_evaluation
@@ -49,9 +51,8 @@ class Supervised:
         y = self._y[rows]
         values = forward(engine, self.layers, engine.minibatch(self._X, rows))
         z = np.asarray(values[-1])
-        mean_loss = engine.loss(loss, z, y)
-        if np.isfinite(mean_loss):
-            delta = engine.loss_gradient(loss, z, y)
+        mean_loss, delta = engine.loss_and_gradient(loss, z, y)
+        if math.isfinite(mean_loss):
             backward_and_update(engine, self.layers, values, delta, self.updates)
         return Step(mean_loss, int((z.argmax(axis=1) != y).sum()))
 
@@ -68,7 +69,13 @@ class Supervised:
             total += self._engine.loss(self._network.loss, z, y) * len(rows)
             wrong += int((z.argmax(axis=1) != y).sum())
             activity.add(values[1:-1])
-        return Evaluation(total / n, wrong / n, activity.zeros(), activity.dead_units())
+        return Evaluation(
+            total / n,
+            wrong / n,
+            activity.zeros(),
+            activity.dead_units(),
+            kernels=self._engine.kernels_used(),
+        )
 
     def outputs(self, rows: Array) -> list[Inputs]:
         """See `Objective.outputs`."""

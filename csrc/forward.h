@@ -1,0 +1,85 @@
+// out = sign * activation(x W + b), over active inputs only.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "inputs.h"
+#include "scratch.h"
+#include "tiles.h"
+
+namespace rectinet {
+
+// A layer as the forward pass reads it. The panels of a packed one are contiguous.
+template <class T>
+struct ForwardLayer {
+    int64_t n_in;
+    int64_t n_out;
+    const T *weight;
+    int64_t stride;      // from one row of a panel to the next
+    int64_t panel_step;  // from a panel's first row to that of the next panel
+    const T *bias;
+    const T *sign;
+    Finish finish;
+};
+
+template <class T>
+struct Outputs {
+    T *values;
+    int64_t stride;
+};
+
+// The active inputs of a minibatch, listed for the tiles of the forward pass.
+//
+// Four examples that have most inputs active are listed together (the inputs active in any of
+// them, with four values each): then a weight, once loaded, is used four times. The products with
+// zero that this adds change no bit of a sum, so an example's output does not depend on which
+// others are in its minibatch.
+template <class T>
+class ActiveInputs {
+   public:
+    // Makes room; to be called before the team starts. The tiles' sums run over blocks of inputs
+    // whose part of a panel stays in L2 where several examples use it.
+    void prepare(const Inputs<T> &x);
+
+    // To be called by all threads of a team, or by one thread alone; ends with a barrier.
+    void list();
+
+    int64_t blocks() const { return blocks_; }
+    int64_t block_size() const { return block_size_; }
+    int64_t examples() const { return x_.examples; }
+    bool grouped(int64_t group) const { return grouped_[group] != 0; }
+
+    // Adds the list of one block of an example, or of a group's first example, to a tile.
+    void fill(int64_t example, int64_t block, ForwardTile<T> &tile) const;
+
+   private:
+    void list_group(int64_t group);
+
+    Inputs<T> x_{};
+    int64_t blocks_ = 1;
+    int64_t block_size_ = 1;
+    Scratch index_memory_, value_memory_;
+    int32_t *index_ = nullptr;
+    T *value_ = nullptr;
+    std::vector<int64_t> count_;
+    std::vector<char> grouped_;
+};
+
+// The sums of a whole layer; to be called by all threads of a team, or by one thread alone. Ends
+// with a barrier.
+template <class T>
+void sum_layer(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, Outputs<T> out);
+
+// One layer, with a team of its own.
+template <class T>
+void forward(const Inputs<T> &x, const ForwardLayer<T> &layer, Outputs<T> out);
+
+// Numbers in a packed copy of a weight matrix: whole panels, the last one filled up with zeros.
+template <class T>
+int64_t packed_size(int64_t n_in, int64_t n_out);
+
+template <class T>
+void pack(const T *weight, int64_t stride, int64_t n_in, int64_t n_out, T *packed);
+
+}  // namespace rectinet

@@ -1,0 +1,28 @@
+// Which instruction set the kernels use, chosen when the module is loaded.
+#pragma once
+
+#include <string>
+#include <type_traits>
+#include <vector>
+
+#include "tiles.h"
+
+namespace rectinet {
+
+// Those that this processor and its operating system can run, best first.
+std::vector<const InstructionSet *> available_instructions();
+
+const InstructionSet &instructions();
+
+// Takes another one; false if this processor has none of that name.
+bool use_instructions(const std::string &name);
+
+template <class T>
+const Tiles<T> &tiles() {
+    if constexpr (std::is_same_v<T, float>)
+        return instructions().float_tiles;
+    else
+        return instructions().double_tiles;
+}
+
+}  // namespace rectinet

@@ -1,0 +1,83 @@
+// The inner loops, once per instruction set: what one thread does on one tile of a layer.
+//
+// Weights are input-major: row k of `weight` is everything that input k touches, `stride` numbers
+// from the row before. All loops walk over active inputs only.
+#pragma once
+
+#include <cstdint>
+
+namespace rectinet {
+
+// What becomes of a finished sum: z; or sign * z; or sign * max(z, 0).
+enum class Finish { partial, linear, rectifier };
+
+// Active inputs of a group of examples, and where their sums go.
+template <class T>
+struct ForwardTile {
+    const int32_t *index;  // the active inputs, in the order in which they are added up
+    const T *value;        // their values; in a group, those of all its examples, interleaved
+    int64_t count;
+    const T *weight;  // at the tile's first column
+    int64_t stride;
+    const T *start[4];  // what the sums begin with, by example: the bias, or an earlier part
+    const T *sign;
+    T *out[4];
+    int64_t width;
+    Finish finish;
+};
+
+// How a row of weights moves.
+enum class Rule { sgd, momentum, adam, gradient };
+
+template <class T>
+struct UpdateRule {
+    Rule rule;
+    T rate;  // of Adam: with the bias correction
+    T momentum;
+    T weight_l1;
+    T weight_l2;
+    bool plain;  // SGD without penalties: a row whose input is off stays as it is
+};
+
+// One row of weights and the examples in which its input is active.
+template <class T>
+struct RowTile {
+    int64_t count;           // active examples
+    const int32_t *example;  // which they are
+    const T *value;          // the input in each
+    T *product;              // += delta . weight for each; null where it is not wanted
+    const T *delta;          // at the tile's first column
+    int64_t delta_stride;
+    T *weight;  // the row, at the tile's first column
+    T *first;   // velocity, Adam's mean, or where the gradient goes; as `weight`
+    T *second;  // Adam's mean square
+    T *scratch;  // `width` numbers
+    int64_t width;
+};
+
+template <class T>
+struct Tiles {
+    int64_t panel;  // columns that the forward tile keeps in registers
+    // Lists the entries that are not zero; returns how many. `index` and `value` have room for all.
+    int64_t (*compact)(const T *x, int64_t count, int32_t first, int32_t *index, T *value);
+    // Lists the inputs that are not zero in one of four examples, with the four values of each.
+    int64_t (*compact_group)(const T *const x[4], int64_t count, int32_t first, int32_t *index,
+                             T *value);
+    void (*forward)(const ForwardTile<T> &tile);        // one example
+    void (*forward_group)(const ForwardTile<T> &tile);  // four
+    void (*row)(const RowTile<T> &tile, const UpdateRule<T> &rule);
+};
+
+struct InstructionSet {
+    const char *name;
+    Tiles<float> float_tiles;
+    Tiles<double> double_tiles;
+};
+
+extern const InstructionSet plain_instructions;
+#ifdef RECTINET_X86
+extern const InstructionSet avx2_instructions;
+extern const InstructionSet avx512_instructions;
+#endif
+
+}  // namespace rectinet

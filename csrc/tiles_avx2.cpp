@@ -1,0 +1,5 @@
+#define RECTINET_VECTOR_BYTES 32
+#define RECTINET_GROUP_VECTORS 2
+#define RECTINET_NAME "avx2"
+#define RECTINET_INSTRUCTIONS avx2_instructions
+#include "tiles.inl"

@@ -1,0 +1,5 @@
+#define RECTINET_VECTOR_BYTES 64
+#define RECTINET_GROUP_VECTORS 4
+#define RECTINET_NAME "avx512"
+#define RECTINET_INSTRUCTIONS avx512_instructions
+#include "tiles.inl"

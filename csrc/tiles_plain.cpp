@@ -1,0 +1,5 @@
+#define RECTINET_VECTOR_BYTES 16
+#define RECTINET_GROUP_VECTORS 2
+#define RECTINET_NAME "plain"
+#define RECTINET_INSTRUCTIONS plain_instructions
+#include "tiles.inl"

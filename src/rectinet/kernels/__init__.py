@@ -1,0 +1,22 @@
+"""The arithmetic of layers on arrays: compiled kernels that skip inactive inputs, BLAS, reference.
+
+`reference` says what each kernel means. `Kernels` chooses, per call, who does it.
+"""
+
+from rectinet.kernels.blas import input_gradient
+from rectinet.kernels.dispatch import MODES, Kernels
+from rectinet.kernels.packed import LayerArrays, PackedLayers
+from rectinet.kernels.step import ADAM, GRADIENT, MOMENTUM, SGD, Step
+
+__all__ = [
+    "ADAM",
+    "GRADIENT",
+    "MODES",
+    "MOMENTUM",
+    "SGD",
+    "Kernels",
+    "LayerArrays",
+    "PackedLayers",
+    "Step",
+    "input_gradient",
+]

@@ -1,0 +1,102 @@
+"""The dense formulas through BLAS: faster than skipping where most inputs are active.
+
+All calls go to SciPy's BLAS. NumPy brings another one with threads of its own, and two pools of
+spinning threads in one pass cost more than the arithmetic (8 ms instead of 0.6 for a 1000 x 1000
+backward pass on two cores).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.linalg.blas import dgemm, sgemm
+from scipy.sparse import csr_array, issparse
+
+from rectinet.kernels import reference
+from rectinet.kernels.step import GRADIENT, SGD, Array, Step
+
+
+def forward(x: Array | csr_array, weight: Array, bias: Array, sign: Array, rectify: bool) -> Array:
+    """See `rectinet.kernels.reference.forward`."""
+    if issparse(x):
+        z = np.asarray(x @ weight)
+        z += bias
+    else:
+        z = np.empty((len(x), len(bias)), weight.dtype)
+        z[...] = bias
+        _add_product(1, weight.T, np.ascontiguousarray(x).T, z.T)
+    if rectify:
+        np.maximum(z, 0, out=z)
+    z *= sign
+    return z
+
+
+def backward(
+    x: Array | csr_array,
+    delta: Array,
+    weight: Array,
+    bias: Array,
+    step: Step,
+    below_sign: Array | None = None,
+    below_l1: float = 0.0,
+) -> Array | None:
+    """See `rectinet.kernels.reference.backward`."""
+    below = None
+    if below_sign is not None:
+        x = reference.dense(x)
+        below = input_gradient(weight, delta)
+        below *= below_sign
+        if below_l1:
+            below += below_l1
+        below *= x != 0
+    if step.rule != SGD:
+        slope = weight_gradient(x, delta)
+        if step.rule != GRADIENT:
+            slope += step.weight_l1 * np.sign(weight)
+            slope += 2 * step.weight_l2 * weight
+        reference.move(weight, slope, step, step.first, step.second)
+        reference.move(bias, delta.sum(axis=0), step, step.first_bias, step.second_bias)
+        return below
+    # In place, without a gradient matrix. L1 second: the shrinking before it leaves every sign as
+    # it was, so both see the weights of before the step.
+    if step.weight_l2:
+        np.multiply(weight, 1 - 2 * step.rate * step.weight_l2, out=weight)
+    if step.weight_l1:
+        np.subtract(weight, step.rate * step.weight_l1 * np.sign(weight), out=weight)
+    if issparse(x):
+        _subtract_sparse_product(weight, x, delta, step.rate)
+    else:
+        _add_product(-step.rate, delta.T, np.ascontiguousarray(x).T, weight.T, trans_b=True)
+    bias -= step.rate * delta.sum(axis=0)
+    return below
+
+
+def input_gradient(weight: Array, delta: Array) -> Array:
+    """Return ``delta @ weight.T``, shape (n, n_in)."""
+    gemm = sgemm if weight.dtype == np.float32 else dgemm
+    return np.asarray(gemm(1, weight.T, np.ascontiguousarray(delta).T, trans_a=True).T)
+
+
+def weight_gradient(x: Array | csr_array, delta: Array) -> Array:
+    """Return ``x.T @ delta``, shape (n_in, n_out)."""
+    if issparse(x):
+        return np.asarray(x.T @ delta)
+    gemm = sgemm if delta.dtype == np.float32 else dgemm
+    x, delta = np.ascontiguousarray(x), np.ascontiguousarray(delta)
+    return np.asarray(gemm(1, delta.T, x.T, trans_b=True).T)
+
+
+def _add_product(factor: float, a: Array, b: Array, c: Array, *, trans_b: bool = False) -> None:
+    """Do ``c += factor * a @ b`` in place, in one accumulating call.
+
+    No gradient matrix is written. At batch 10 and 1000 x 1000 it took 0.28 ms on one thread, the
+    two-step form 5.8.
+    """
+    gemm = sgemm if c.dtype == np.float32 else dgemm
+    gemm(factor, a, b, beta=1, c=c, trans_b=trans_b, overwrite_c=True)
+
+
+def _subtract_sparse_product(weight: Array, x: csr_array, delta: Array, rate: float) -> None:
+    """Do ``weight -= rate * x.T @ delta`` on the rows of inputs that are present in the batch."""
+    active, columns = np.unique(x.indices, return_inverse=True)
+    compact = csr_array((x.data, columns, x.indptr), shape=(x.shape[0], len(active)))
+    weight[active] -= rate * (compact.T @ delta)

@@ -1,0 +1,167 @@
+"""Who does a call: the native kernels, which skip inactive inputs, or BLAS, which does not."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+
+from rectinet.errors import SettingError
+from rectinet.kernels import blas, native, reference
+from rectinet.kernels.step import GRADIENT, Array, Step
+from rectinet.kernels.thresholds import Thresholds, load_thresholds
+
+MODES = ("auto", "native", "blas", "reference")
+VARIABLE = "RECTINET_KERNELS"
+
+# The share of active inputs is measured on so many examples of a minibatch.
+_SAMPLE = 64
+
+
+class KernelSet(Protocol):
+    """What native, blas and reference have in common; see `rectinet.kernels.reference`."""
+
+    @property
+    def forward(self) -> Callable[..., Array]:
+        """Returns a layer's output."""
+        ...
+
+    @property
+    def backward(self) -> Callable[..., Array | None]:
+        """Moves a layer and passes the gradient down."""
+        ...
+
+
+_KERNELS: Mapping[str, KernelSet] = {"native": native, "blas": blas, "reference": reference}
+
+
+class Kernels:
+    """The arithmetic of layers, done by whichever kernel is faster; counts what it chose.
+
+    Args:
+        mode: ``"auto"`` chooses per call from the shape and the measured share of active inputs;
+            ``"native"``, ``"blas"`` and ``"reference"`` always take that one. None: what the
+            environment variable RECTINET_KERNELS says, otherwise ``"auto"``.
+        thresholds: up to which share of active inputs the native kernels are faster; None: this
+            user's calibration, or the figures that rectinet comes with.
+
+    Raises:
+        SettingError: if there is no such mode, or it is ``"native"`` and nothing was compiled.
+            With None, when the first kernel is used.
+    """
+
+    def __init__(self, mode: str | None = None, thresholds: Thresholds | None = None):
+        self._mode = None if mode is None else check_mode(mode, "kernels")
+        self._thresholds = thresholds
+        self._chosen: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    @property
+    def mode(self) -> str:
+        """One of `MODES`; without compiled kernels, ``"auto"`` becomes ``"blas"``."""
+        if self._mode is None:
+            self._mode = check_mode(os.environ.get(VARIABLE, "auto"), VARIABLE)
+        if self._mode == "auto" and not native.AVAILABLE:
+            native.warn_if_missing()
+            self._mode = "blas"
+        return self._mode
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """Those in use."""
+        if self._thresholds is None:
+            self._thresholds = load_thresholds()
+        return self._thresholds
+
+    def chosen(self) -> dict[str, int]:
+        """Return how many calls each kernel did since the last time this was asked."""
+        with self._lock:
+            counts, self._chosen = self._chosen, Counter()
+        return dict(sorted(counts.items()))
+
+    def forward(
+        self, x: Array | csr_array, weight: Array, bias: Array, sign: Array, rectify: bool
+    ) -> Array:
+        """See `rectinet.kernels.reference.forward`."""
+        if not weight.flags.c_contiguous:  # a tied decoder's, which is its encoder's transposed
+            return reference.forward(x, weight, bias, sign, rectify)
+        return self._choose("forward", x).forward(x, weight, bias, sign, rectify)
+
+    def backward(
+        self,
+        x: Array | csr_array,
+        delta: Array,
+        weight: Array,
+        bias: Array,
+        step: Step,
+        below_sign: Array | None = None,
+        below_l1: float = 0.0,
+    ) -> Array | None:
+        """See `rectinet.kernels.reference.backward`."""
+        # A kernel would update a copy of anything else, and the layer would silently stay as it is.
+        if not weight.flags.c_contiguous:
+            raise AssertionError("a layer's weight must be C-contiguous")
+        chosen = self._choose("backward", x)
+        return chosen.backward(x, delta, weight, bias, step, below_sign, below_l1)
+
+    def weight_gradient(self, x: Array | csr_array, delta: Array) -> Array:
+        """Return ``x.T @ delta``, shape (n_in, n_out)."""
+        shape = (x.shape[1], delta.shape[1])
+        gradient, bias = np.empty(shape, delta.dtype), np.empty(shape[1], delta.dtype)
+        # With this rule the layer is not looked at, and the gradient may stand in its place.
+        step = Step(GRADIENT, first=gradient, first_bias=bias)
+        self._choose("backward", x).backward(x, delta, gradient, bias, step)
+        return gradient
+
+    def softmax_nll(self, z: Array, target: Array) -> tuple[float, Array]:
+        """See `rectinet.kernels.reference.softmax_nll`."""
+        if self.mode in ("auto", "native"):
+            return native.softmax_nll(z, target)
+        return reference.softmax_nll(z, target)
+
+    def native_is_faster(self, kernel: str, examples: int, share: float) -> bool:
+        """Whether to take the native kernel, by calibration.
+
+        Args:
+            kernel: ``"forward"`` or ``"backward"``.
+            examples: of the minibatch.
+            share: of its entries that are not 0.
+        """
+        return share <= self.thresholds.share(kernel, examples)
+
+    def _choose(self, kernel: str, x: Array | csr_array) -> KernelSet:
+        mode = self.mode
+        if mode == "auto":
+            mode = "native" if issparse(x) or self._is_sparse_enough(kernel, x) else "blas"
+        with self._lock:
+            self._chosen[f"{kernel} {mode}"] += 1
+        return _KERNELS[mode]
+
+    def _is_sparse_enough(self, kernel: str, x: Array) -> bool:
+        if self.thresholds.share(kernel, len(x)) >= 1:
+            return True
+        sample = x[:_SAMPLE]
+        # Counting booleans: np.count_nonzero of floats takes five times as long.
+        share = np.count_nonzero(sample != 0) / max(1, sample.size)
+        return self.native_is_faster(kernel, len(x), share)
+
+
+def check_mode(mode: str, name: str) -> str:
+    """Return `mode` if it can be used.
+
+    Raises:
+        SettingError: otherwise.
+    """
+    if mode not in MODES:
+        raise SettingError(f"{name} is {mode!r}; use one of {', '.join(MODES)}")
+    if mode == "native" and not native.AVAILABLE:
+        raise SettingError(
+            f"{name} is 'native', but rectinet was installed without a C++ compiler; install GCC "
+            "or Clang and reinstall rectinet, or use 'auto'"
+        )
+    return mode

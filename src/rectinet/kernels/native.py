@@ -1,0 +1,159 @@
+"""The compiled kernels, which skip inactive inputs; None of them where no compiler was found.
+
+Everything here takes what `rectinet.kernels.reference` takes and returns the same numbers. Arrays
+that the kernels cannot read as they are (not contiguous, not aligned) are copied first; a layer's
+own arrays, which change in place, are refused instead.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import warnings
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+
+from rectinet.kernels.step import Array, Step
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+
+@contextlib.contextmanager
+def _short_spinning() -> Iterator[None]:
+    """Have GNU's OpenMP, which reads this when it is loaded, wait 0.1 ms for work and then sleep.
+
+    Its threads would otherwise spin for some milliseconds after every kernel, on the core that a
+    BLAS call right after it needs.
+    """
+    theirs = {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys()
+    if not theirs:
+        os.environ["GOMP_SPINCOUNT"] = "10000"
+    try:
+        yield
+    finally:
+        if not theirs:
+            del os.environ["GOMP_SPINCOUNT"]
+
+
+def _load() -> ModuleType | None:
+    try:
+        with _short_spinning():
+            from rectinet.kernels import _native
+    except ImportError:
+        return None
+    return _native
+
+
+_MODULE: Any = _load()
+
+AVAILABLE = _MODULE is not None
+"""Whether the compiled kernels are there."""
+
+
+def warn_if_missing() -> None:
+    """Say once per process that everything is slow."""
+    if not AVAILABLE:
+        warnings.warn(
+            "rectinet runs without its compiled kernels and is several times slower: no C++ "
+            "compiler was found when it was installed; install GCC or Clang and reinstall rectinet",
+            RuntimeWarning,
+            stacklevel=2,
+        )
+
+
+def module() -> Any:
+    """Return the compiled module; None where there is none."""
+    return _MODULE
+
+
+def instruction_set() -> str:
+    """Return the name of the instruction set in use: avx512, avx2 or plain."""
+    return str(_MODULE.instructions())
+
+
+def instruction_sets() -> tuple[str, ...]:
+    """Return those that this processor can run, best first."""
+    return tuple(_MODULE.available_instructions())
+
+
+def use_instruction_set(name: str) -> None:
+    """Take another instruction set, for tests and measurements.
+
+    Raises:
+        ValueError: if this processor does not have it.
+    """
+    _MODULE.use_instructions(name)
+
+
+def threads() -> int:
+    """Return how many threads a large kernel would use now."""
+    return int(_MODULE.threads())
+
+
+def readable(x: Array, dtype: Any) -> Array:
+    """Return `x`, or a copy of it that the kernels can read."""
+    flags = x.flags
+    if flags.c_contiguous and flags.aligned and x.dtype == dtype:
+        return x
+    return np.require(x, dtype, ("C_CONTIGUOUS", "ALIGNED"))
+
+
+def csr_parts(x: csr_array, dtype: Any) -> tuple[Array, Array, Array]:
+    """Return the three arrays of a CSR matrix with the types that the kernels take."""
+    return (
+        readable(x.indptr, np.int64),
+        readable(x.indices, np.int32),
+        readable(x.data, dtype),
+    )
+
+
+def forward(x: Array | csr_array, weight: Array, bias: Array, sign: Array, rectify: bool) -> Array:
+    """See `rectinet.kernels.reference.forward`."""
+    dtype = weight.dtype
+    out = np.empty((x.shape[0], weight.shape[1]), dtype)
+    weight, bias, sign = readable(weight, dtype), readable(bias, dtype), readable(sign, dtype)
+    if issparse(x):
+        _MODULE.forward_csr(*csr_parts(x, dtype), weight, bias, sign, rectify, out)
+    else:
+        _MODULE.forward(readable(x, dtype), weight, bias, sign, rectify, out)
+    return out
+
+
+def backward(
+    x: Array | csr_array,
+    delta: Array,
+    weight: Array,
+    bias: Array,
+    step: Step,
+    below_sign: Array | None = None,
+    below_l1: float = 0.0,
+) -> Array | None:
+    """See `rectinet.kernels.reference.backward`; one pass over the active rows.
+
+    Raises:
+        TypeError: if `weight`, `bias` or a buffer of `step` is not C-contiguous or of another
+            dtype: a copy would change instead.
+        ValueError: if shapes do not fit, or a CSR array's indices are out of range.
+    """
+    dtype = weight.dtype
+    delta = readable(delta, dtype)
+    if issparse(x) and below_sign is None:
+        _MODULE.backward_csr(*csr_parts(x, dtype), delta, weight, bias, *step)
+        return None
+    if issparse(x):
+        x = csr_array(x).toarray()
+    below = None if below_sign is None else np.empty(x.shape, dtype)
+    sign = None if below_sign is None else readable(below_sign, dtype)
+    _MODULE.backward(readable(x, dtype), delta, weight, bias, *step, below, sign, below_l1)
+    return below
+
+
+def softmax_nll(z: Array, target: Array) -> tuple[float, Array]:
+    """See `rectinet.kernels.reference.softmax_nll`."""
+    z = readable(z, z.dtype)
+    delta = np.empty_like(z)
+    return float(_MODULE.softmax_nll(z, readable(target, np.int64), delta)), delta
