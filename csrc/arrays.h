@@ -6,6 +6,7 @@
 #include <nanobind/stl/optional.h>
 
 #include <cstdint>
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -64,6 +65,21 @@ template <class T>
 T *maybe_numbers(const char *name, const std::optional<Numbers<T>> &array, int64_t count) {
     return array ? numbers(name, *array, count) : nullptr;
 }
+
+// A new array that begins with a cache line, for what a kernel returns: NumPy's own begin with 16
+// bytes, and every other wide load of the kernel that reads them next would cross two lines.
+template <class T>
+struct NewMatrix {
+    NewMatrix(int64_t rows, int64_t columns)
+        : data(static_cast<T *>(::operator new(std::size_t(rows * columns) * sizeof(T), line))),
+          array(data, {std::size_t(rows), std::size_t(columns)},
+                nb::capsule(data, [](void *memory) noexcept { ::operator delete(memory, line); })) {
+    }
+
+    static constexpr std::align_val_t line{64};
+    T *data;
+    nb::ndarray<nb::numpy, T, nb::ndim<2>> array;
+};
 
 template <class T>
 Inputs<T> dense_inputs(const Matrix<const T> &x) {

@@ -13,9 +13,8 @@ constexpr int64_t group_size = 4;
 // A panel's block takes half of a common L2 cache (512 KB).
 constexpr int64_t block_bytes = 256 * 1024;
 
-// From so many examples on, copying a panel's block together is repaid: its rows no longer meet
-// in the same cache sets (rows 16 KB apart do) and need fewer pages.
-constexpr int64_t examples_worth_packing = 32;
+// Up to so many examples, each walks over whole rows by itself.
+constexpr int64_t few_examples = 4;
 
 // Above this share of active inputs, four examples at a time are faster than one by one.
 constexpr double group_density = 0.6;
@@ -53,7 +52,7 @@ void ActiveInputs<T>::list_group(int64_t group) {
                 tile.compact(x_.dense + e * x_.stride + from, size, int32_t(from), index_ + at,
                              value_ + at);
         }
-    if (examples < group_size || active < group_density * group_size * x_.features) return;
+    if (x_.examples <= few_examples || examples < group_size || active < group_density * group_size * x_.features) return;
     grouped_[group] = 1;
     for (int64_t b = 0; b < blocks_; ++b) {
         const int64_t from = b * block_size_, start = first * x_.features;
@@ -74,6 +73,19 @@ void ActiveInputs<T>::list() {
 }
 
 template <class T>
+double ActiveInputs<T>::share() const {
+    const double all = double(std::max<int64_t>(1, x_.examples * x_.features));
+    if (!x_.dense) return double(x_.starts[x_.examples] - x_.starts[0]) / all;
+    int64_t active = 0;
+    for (int64_t e = 0; e < x_.examples; ++e)
+        for (int64_t b = 0; b < blocks_; ++b)
+            // In a group, the first example's list is that of all four.
+            active += grouped(e / group_size) ? count_[e / group_size * group_size * blocks_ + b]
+                                              : count_[e * blocks_ + b];
+    return double(active) / all;
+}
+
+template <class T>
 void ActiveInputs<T>::fill(int64_t example, int64_t block, ForwardTile<T> &tile) const {
     if (!x_.dense) {
         tile.index = x_.index + x_.starts[example];
@@ -91,37 +103,31 @@ void ActiveInputs<T>::fill(int64_t example, int64_t block, ForwardTile<T> &tile)
 template <class T>
 void sum_layer(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, Outputs<T> out) {
     const Tiles<T> &tile_loops = tiles<T>();
-    const int64_t panel = tile_loops.panel, examples = active.examples();
-    const int64_t panels = divide_up(layer.n_out, panel);
+    const int64_t examples = active.examples();
+    const bool wide = examples <= few_examples;
+    // Columns of a task; no two threads write into one cache line.
+    const int64_t line = 64 / int64_t(sizeof(T));
+    const int64_t columns =
+        wide ? divide_up(divide_up(layer.n_out, team_threads()), line) * line : tile_loops.panel;
+    const int64_t panels = columns ? divide_up(layer.n_out, columns) : 0;
     // Few panels: their examples are shared out as well, by groups.
-    const int64_t parts = std::clamp<int64_t>(8 / std::max<int64_t>(panels, 1), 1,
-                                              std::max<int64_t>(1, examples / 16));
+    const int64_t parts =
+        wide ? 1
+             : std::clamp<int64_t>(8 / std::max<int64_t>(panels, 1), 1,
+                                   std::max<int64_t>(1, examples / 16));
     const int64_t part_size = divide_up(divide_up(examples, parts), group_size) * group_size;
-    const bool pack_blocks = layer.stride != panel && examples >= examples_worth_packing &&
-                             active.blocks() * active.block_size() >= layer.n_in;
 #pragma omp for schedule(static)
     for (int64_t task = 0; task < panels * parts; ++task) {
-        static thread_local Scratch packed_memory;
-        const int64_t column = task / parts * panel;
+        const int64_t column = task / parts * columns;
         const int64_t first = task % parts * part_size;
         const int64_t last = std::min(examples, first + part_size);
         ForwardTile<T> tile{};
-        tile.width = std::min(panel, layer.n_out - column);
+        tile.weight = layer.weight + column;
+        tile.stride = layer.stride;
+        tile.sign = layer.sign + column;
+        tile.width = std::min(columns, layer.n_out - column);
         for (int64_t block = 0; block < active.blocks(); ++block) {
-            tile.weight = layer.weight + task / parts * layer.panel_step;
-            tile.stride = layer.stride;
-            if (pack_blocks && active.blocks() > 0 && last - first >= examples_worth_packing) {
-                const int64_t from = block * active.block_size();
-                const int64_t size = std::min(active.block_size(), layer.n_in - from);
-                T *packed = packed_memory.get<T>(active.block_size() * panel);
-                for (int64_t k = 0; k < size; ++k)
-                    std::copy_n(tile.weight + (from + k) * layer.stride, tile.width,
-                                packed + k * panel);
-                tile.weight = packed - from * panel;
-                tile.stride = panel;
-            }
             tile.finish = block + 1 == active.blocks() ? layer.finish : Finish::partial;
-            tile.sign = layer.sign + column;
             for (int64_t example = first; example < last;) {
                 const bool together = active.grouped(example / group_size);
                 for (int64_t i = 0; i < (together ? group_size : 1); ++i) {
@@ -129,7 +135,9 @@ void sum_layer(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, Outp
                     tile.start[i] = block == 0 ? layer.bias + column : tile.out[i];
                 }
                 active.fill(example, block, tile);
-                together ? tile_loops.forward_group(tile) : tile_loops.forward(tile);
+                (wide ? tile_loops.forward_wide
+                      : together ? tile_loops.forward_group
+                                 : tile_loops.forward)(tile);
                 example += together ? group_size : 1;
             }
         }
@@ -167,28 +175,10 @@ void forward(const Inputs<T> &x, const ForwardLayer<T> &layer, Outputs<T> out) {
     }
 }
 
-template <class T>
-int64_t packed_size(int64_t n_in, int64_t n_out) {
-    const int64_t panel = tiles<T>().panel;
-    return divide_up(n_out, panel) * panel * n_in;
-}
-
-template <class T>
-void pack(const T *weight, int64_t stride, int64_t n_in, int64_t n_out, T *packed) {
-    const int64_t panel = tiles<T>().panel;
-    std::fill_n(packed, packed_size<T>(n_in, n_out), T(0));
-    for (int64_t column = 0; column < n_out; column += panel)
-        for (int64_t k = 0; k < n_in; ++k)
-            std::copy_n(weight + k * stride + column, std::min(panel, n_out - column),
-                        packed + column * n_in + k * panel);
-}
-
 #define RECTINET_INSTANTIATE(T)                                                           \
     template class ActiveInputs<T>;                                                       \
     template void sum_layer(const ForwardLayer<T> &, const ActiveInputs<T> &, Outputs<T>); \
-    template void forward(const Inputs<T> &, const ForwardLayer<T> &, Outputs<T>);         \
-    template int64_t packed_size<T>(int64_t, int64_t);                                    \
-    template void pack(const T *, int64_t, int64_t, int64_t, T *);
+    template void forward(const Inputs<T> &, const ForwardLayer<T> &, Outputs<T>);
 RECTINET_INSTANTIATE(float)
 RECTINET_INSTANTIATE(double)
 

@@ -10,14 +10,13 @@
 
 namespace rectinet {
 
-// A layer as the forward pass reads it. The panels of a packed one are contiguous.
+// A layer as the forward pass reads it.
 template <class T>
 struct ForwardLayer {
     int64_t n_in;
     int64_t n_out;
     const T *weight;
-    int64_t stride;      // from one row of a panel to the next
-    int64_t panel_step;  // from a panel's first row to that of the next panel
+    int64_t stride;  // from one row to the next
     const T *bias;
     const T *sign;
     Finish finish;
@@ -50,6 +49,9 @@ class ActiveInputs {
     int64_t examples() const { return x_.examples; }
     bool grouped(int64_t group) const { return grouped_[group] != 0; }
 
+    // Share of the inputs that are active, once they are listed.
+    double share() const;
+
     // Adds the list of one block of an example, or of a group's first example, to a tile.
     void fill(int64_t example, int64_t block, ForwardTile<T> &tile) const;
 
@@ -74,12 +76,5 @@ void sum_layer(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, Outp
 // One layer, with a team of its own.
 template <class T>
 void forward(const Inputs<T> &x, const ForwardLayer<T> &layer, Outputs<T> out);
-
-// Numbers in a packed copy of a weight matrix: whole panels, the last one filled up with zeros.
-template <class T>
-int64_t packed_size(int64_t n_in, int64_t n_out);
-
-template <class T>
-void pack(const T *weight, int64_t stride, int64_t n_in, int64_t n_out, T *packed);
 
 }  // namespace rectinet

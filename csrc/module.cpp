@@ -4,6 +4,8 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+
 #include "arrays.h"
 #include "backward.h"
 #include "forward.h"
@@ -23,28 +25,29 @@ ForwardLayer<T> row_major(const Matrix<const T> &weight, const Numbers<const T> 
             n_out,
             data_of("weight", weight),
             n_out,
-            tiles<T>().panel,
             numbers("bias", bias, n_out),
             numbers("sign", sign, n_out),
             rectify ? Finish::rectifier : Finish::linear};
 }
 
 template <class T>
-void run_forward(const Inputs<T> &x, const ForwardLayer<T> &layer, const Matrix<T> &out) {
+auto run_forward(const Inputs<T> &x, const ForwardLayer<T> &layer) {
     expect("x", x.features, layer.n_in);
-    T *const to = matrix("out", out, x.examples, layer.n_out);
-    nb::gil_scoped_release unlocked;
-    forward(x, layer, {to, layer.n_out});
+    NewMatrix<T> out(x.examples, layer.n_out);
+    {
+        nb::gil_scoped_release unlocked;
+        forward(x, layer, {out.data, layer.n_out});
+    }
+    return out.array;
 }
 
 template <class T>
-void run_backward(const Inputs<T> &x, const Matrix<const T> &delta, const Matrix<T> &weight,
+nb::object run_backward(const Inputs<T> &x, const Matrix<const T> &delta, const Matrix<T> &weight,
                   const Numbers<T> &bias, int rule, double rate, double momentum, double weight_l1,
                   double weight_l2, const std::optional<Matrix<T>> &first_weight,
                   const std::optional<Numbers<T>> &first_bias,
                   const std::optional<Matrix<T>> &second_weight,
                   const std::optional<Numbers<T>> &second_bias,
-                  const std::optional<Matrix<T>> &below,
                   const std::optional<Numbers<const T>> &below_sign, double below_l1) {
     const int64_t n_in = int64_t(weight.shape(0)), n_out = int64_t(weight.shape(1));
     expect("x", x.features, n_in);
@@ -55,8 +58,8 @@ void run_backward(const Inputs<T> &x, const Matrix<const T> &delta, const Matrix
         (kind == Rule::adam) != second_weight.has_value() ||
         second_weight.has_value() != second_bias.has_value())
         refuse("the rule's buffers are missing, or there are too many");
-    if (below.has_value() != below_sign.has_value() || (below && !x.dense))
-        refuse("what reaches the layer below needs that layer's signs and a dense x");
+    std::optional<NewMatrix<T>> below;
+    if (below_sign) below.emplace(x.examples, n_in);
     const UpdateRule<T> update{kind,         T(rate),      T(momentum),
                                T(weight_l1), T(weight_l2), kind == Rule::sgd && weight_l1 == 0 &&
                                                                weight_l2 == 0};
@@ -69,11 +72,14 @@ void run_backward(const Inputs<T> &x, const Matrix<const T> &delta, const Matrix
                            maybe_numbers("first", first_bias, n_out)},
                           {maybe_matrix("second", second_weight, n_in, n_out),
                            maybe_numbers("second", second_bias, n_out)},
-                          maybe_matrix("below", below, x.examples, n_in),
+                          below ? below->data : nullptr,
                           maybe_numbers("below_sign", below_sign, n_in),
                           T(below_l1)};
-    nb::gil_scoped_release unlocked;
-    backward(job);
+    {
+        nb::gil_scoped_release unlocked;
+        backward(job);
+    }
+    return below ? nb::cast(below->array) : nb::none();
 }
 
 template <class T>
@@ -85,23 +91,30 @@ void add_layer(Predictor<T> &predictor, const Matrix<const T> &weight,
 
 template <class T>
 bool all_finite(const Inputs<T> &x) {
-    T sum = 0;
     const int64_t count = x.dense ? x.examples * x.features : x.starts[x.examples];
     const T *const values = x.dense ? x.dense : x.value;
-    // Not finite times 0 is NaN. A run of 64 in four sums.
-    for (int64_t j = 0; j < count; ++j) sum += values[j] * 0;
+    T sum = 0;
+    for (int64_t j = 0; j < count; ++j) sum += values[j] * 0;  // not finite times 0 is NaN
     return sum == 0;
 }
 
+// None if x is not finite; otherwise the number of layers done, and what came out of the last.
 template <class T>
-bool run_predictor(const Predictor<T> &predictor, const Inputs<T> &x, bool softmax,
-                   const Matrix<T> &out) {
+nb::object run_predictor(const Predictor<T> &predictor, const Inputs<T> &x, bool softmax,
+                         double most_active) {
     expect("x", x.features, predictor.n_in());
-    T *const to = matrix("out", out, x.examples, predictor.n_out());
-    nb::gil_scoped_release unlocked;
-    if (!all_finite(x)) return false;
-    predictor(x, softmax, to);
-    return true;
+    NewMatrix<T> out(x.examples, predictor.n_out());
+    std::vector<T> hidden;
+    int done = -1;
+    {
+        nb::gil_scoped_release unlocked;
+        if (all_finite(x)) done = predictor(x, softmax, most_active, out.data, hidden);
+    }
+    if (done < 0) return nb::none();
+    if (hidden.empty()) return nb::make_tuple(done, out.array);
+    NewMatrix<T> reached(x.examples, int64_t(hidden.size()) / x.examples);
+    std::copy(hidden.begin(), hidden.end(), reached.data);
+    return nb::make_tuple(done, reached.array);
 }
 
 template <class T>
@@ -115,38 +128,36 @@ void bind(nb::module_ &module, const char *predictor_name) {
     // No conversions: a kernel that wrote into a converted copy would leave the layer as it was.
     module.def(
         "forward",
-        [](const In &x, const In &weight, const Values &bias, const Values &sign, bool rectify,
-           const Matrix<T> &out) {
-            run_forward(dense_inputs<T>(x), row_major<T>(weight, bias, sign, rectify), out);
+        [](const In &x, const In &weight, const Values &bias, const Values &sign, bool rectify) {
+            return run_forward(dense_inputs<T>(x), row_major<T>(weight, bias, sign, rectify));
         },
         nb::arg("x").noconvert(), nb::arg("weight").noconvert(), nb::arg("bias").noconvert(),
-        nb::arg("sign").noconvert(), nb::arg("rectify"), nb::arg("out").noconvert());
+        nb::arg("sign").noconvert(), nb::arg("rectify"));
     module.def(
         "forward_csr",
         [](const Starts &starts, const Index &index, const Values &value, const In &weight,
-           const Values &bias, const Values &sign, bool rectify, const Matrix<T> &out) {
+           const Values &bias, const Values &sign, bool rectify) {
             const auto x = sparse_inputs<T>(starts, index, value, int64_t(weight.shape(0)));
-            run_forward(x, row_major<T>(weight, bias, sign, rectify), out);
+            return run_forward(x, row_major<T>(weight, bias, sign, rectify));
         },
         nb::arg("indptr").noconvert(), nb::arg("indices").noconvert(),
         nb::arg("data").noconvert(), nb::arg("weight").noconvert(), nb::arg("bias").noconvert(),
-        nb::arg("sign").noconvert(), nb::arg("rectify"), nb::arg("out").noconvert());
+        nb::arg("sign").noconvert(), nb::arg("rectify"));
     module.def(
         "backward",
         [](const In &x, const In &delta, const Matrix<T> &weight, const Numbers<T> &bias, int rule,
            double rate, double momentum, double weight_l1, double weight_l2, const State &first,
            const BiasState &first_bias, const State &second, const BiasState &second_bias,
-           const State &below, const std::optional<Values> &below_sign, double below_l1) {
-            run_backward(dense_inputs<T>(x), delta, weight, bias, rule, rate, momentum, weight_l1,
-                         weight_l2, first, first_bias, second, second_bias, below, below_sign,
-                         below_l1);
+           const std::optional<Values> &below_sign, double below_l1) {
+            return run_backward(dense_inputs<T>(x), delta, weight, bias, rule, rate, momentum,
+                                weight_l1, weight_l2, first, first_bias, second, second_bias,
+                                below_sign, below_l1);
         },
         nb::arg("x").noconvert(), nb::arg("delta").noconvert(), nb::arg("weight").noconvert(),
         nb::arg("bias").noconvert(), nb::arg("rule"), nb::arg("rate"), nb::arg("momentum"),
         nb::arg("weight_l1"), nb::arg("weight_l2"), nb::arg("first").noconvert().none(),
         nb::arg("first_bias").noconvert().none(), nb::arg("second").noconvert().none(),
-        nb::arg("second_bias").noconvert().none(), nb::arg("below").noconvert().none(),
-        nb::arg("below_sign").noconvert().none(), nb::arg("below_l1"));
+        nb::arg("second_bias").noconvert().none(), nb::arg("below_sign").noconvert().none(), nb::arg("below_l1"));
     module.def(
         "backward_csr",
         [](const Starts &starts, const Index &index, const Values &value, const In &delta,
@@ -155,7 +166,7 @@ void bind(nb::module_ &module, const char *predictor_name) {
            const BiasState &first_bias, const State &second, const BiasState &second_bias) {
             const auto x = sparse_inputs<T>(starts, index, value, int64_t(weight.shape(0)));
             run_backward(x, delta, weight, bias, rule, rate, momentum, weight_l1, weight_l2, first,
-                         first_bias, second, second_bias, State(), std::optional<Values>(), 0.0);
+                         first_bias, second, second_bias, std::optional<Values>(), 0.0);
         },
         nb::arg("indptr").noconvert(), nb::arg("indices").noconvert(),
         nb::arg("data").noconvert(), nb::arg("delta").noconvert(), nb::arg("weight").noconvert(),
@@ -165,36 +176,38 @@ void bind(nb::module_ &module, const char *predictor_name) {
         nb::arg("second_bias").noconvert().none());
     module.def(
         "softmax_nll",
-        [](const In &z, const Numbers<const int64_t> &target, const Matrix<T> &delta) {
+        [](const In &z, const Numbers<const int64_t> &target) {
             const int64_t examples = int64_t(z.shape(0)), n_out = int64_t(z.shape(1));
             const int64_t *wanted = numbers("target", target, examples);
             for (int64_t e = 0; e < examples; ++e)
                 if (wanted[e] < 0 || wanted[e] >= n_out)
                     refuse("target " + std::to_string(wanted[e]) + " is not one of " +
                            std::to_string(n_out) + " classes");
-            return softmax_nll(data_of("z", z), wanted, examples, n_out,
-                               matrix("delta", delta, examples, n_out));
+            NewMatrix<T> delta(examples, n_out);
+            const double cost =
+                softmax_nll(data_of("z", z), wanted, examples, n_out, delta.data);
+            return nb::make_tuple(cost, delta.array);
         },
-        nb::arg("z").noconvert(), nb::arg("target").noconvert(), nb::arg("delta").noconvert());
+        nb::arg("z").noconvert(), nb::arg("target").noconvert());
     nb::class_<Predictor<T>>(module, predictor_name)
         .def(nb::init<>())
         .def("add", &add_layer<T>, nb::arg("weight").noconvert(), nb::arg("bias").noconvert(),
              nb::arg("sign").noconvert(), nb::arg("rectify"))
         .def(
             "predict",
-            [](const Predictor<T> &self, const In &x, bool softmax, const Matrix<T> &out) {
-                return run_predictor(self, dense_inputs<T>(x), softmax, out);
+            [](const Predictor<T> &self, const In &x, bool softmax, double most_active) {
+                return run_predictor(self, dense_inputs<T>(x), softmax, most_active);
             },
-            nb::arg("x").noconvert(), nb::arg("softmax"), nb::arg("out").noconvert())
+            nb::arg("x").noconvert(), nb::arg("softmax"), nb::arg("most_active"))
         .def(
             "predict_csr",
             [](const Predictor<T> &self, const Starts &starts, const Index &index,
-               const Values &value, bool softmax, const Matrix<T> &out) {
+               const Values &value, bool softmax, double most_active) {
                 const auto x = sparse_inputs<T>(starts, index, value, self.n_in());
-                return run_predictor(self, x, softmax, out);
+                return run_predictor(self, x, softmax, most_active);
             },
             nb::arg("indptr").noconvert(), nb::arg("indices").noconvert(),
-            nb::arg("data").noconvert(), nb::arg("softmax"), nb::arg("out").noconvert());
+            nb::arg("data").noconvert(), nb::arg("softmax"), nb::arg("most_active"));
 }
 
 }  // namespace

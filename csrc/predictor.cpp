@@ -8,61 +8,78 @@
 
 namespace rectinet {
 
+namespace {
+
+// Rows a multiple of 1 KB apart meet in few sets of the caches; one line more spreads them.
+template <class T>
+int64_t spread_stride(int64_t n_out) {
+    const int64_t line = 64 / int64_t(sizeof(T));
+    const int64_t stride = (n_out + line - 1) / line * line;
+    return stride % (16 * line) == 0 ? stride + line : stride;
+}
+
+}  // namespace
+
 template <class T>
 void Predictor<T>::add(const ForwardLayer<T> &layer) {
-    panel_ = tiles<T>().panel;
     layers_.emplace_back();
     Layer &added = layers_.back();
     added.n_in = layer.n_in;
     added.n_out = layer.n_out;
     added.finish = layer.finish;
-    T *packed = added.weight_memory.template get<T>(packed_size<T>(layer.n_in, layer.n_out));
-    pack(layer.weight, layer.stride, layer.n_in, layer.n_out, packed);
-    added.weight = packed;
+    added.stride = spread_stride<T>(layer.n_out);
+    T *copy = added.weight_memory.template get<T>(layer.n_in * added.stride);
+    for (int64_t k = 0; k < layer.n_in; ++k)
+        std::copy_n(layer.weight + k * layer.stride, layer.n_out, copy + k * added.stride);
+    added.weight = copy;
     added.bias.assign(layer.bias, layer.bias + layer.n_out);
     added.sign.assign(layer.sign, layer.sign + layer.n_out);
     widest_ = std::max(widest_, layer.n_out);
 }
 
 template <class T>
-void Predictor<T>::operator()(const Inputs<T> &x, bool softmax, T *out) const {
+int Predictor<T>::operator()(const Inputs<T> &x, bool softmax, double most_active, T *out,
+                             std::vector<T> &hidden) const {
     struct Kept {
-        ActiveInputs<T> active;
+        std::vector<ActiveInputs<T>> active;
         Scratch values[2];
     };
     static thread_local Kept kept;
     Kept &mine = kept;  // the threads of the team share their caller's
-    constexpr int64_t at_once = 512;
-    for (int64_t first = 0; first < x.examples; first += at_once) {
-        Inputs<T> part = x;
-        part.examples = std::min(at_once, x.examples - first);
-        if (x.dense)
-            part.dense += first * x.stride;
-        else
-            part.starts += first;
-        T *values[2];
-        for (int i = 0; i < 2; ++i) values[i] = mine.values[i].template get<T>(part.examples * widest_);
-        int64_t work = 0;
-        for (const Layer &layer : layers_) work += part.examples * layer.n_in * layer.n_out / 4;
-        T *const to = out + first * n_out();
-        const int team = team_size(work);
-#pragma omp parallel num_threads(team) if (team > 1)
-        {
-            Inputs<T> inputs = part;
-            for (std::size_t i = 0; i < layers_.size(); ++i) {
-                const Layer &layer = layers_[i];
-#pragma omp single
-                mine.active.prepare(inputs);
-                mine.active.list();
-                T *const h = i + 1 == layers_.size() ? to : values[i % 2];
-                sum_layer<T>({layer.n_in, layer.n_out, layer.weight, panel_, panel_ * layer.n_in,
-                              layer.bias.data(), layer.sign.data(), layer.finish},
-                             mine.active, {h, layer.n_out});
-                inputs = {part.examples, layer.n_out, h, layer.n_out, nullptr, nullptr, nullptr};
-            }
-        }
-        if (softmax) to_probabilities(to, part.examples, n_out());
+    const int count = int(layers_.size());
+    if (int(mine.active.size()) < count) mine.active = std::vector<ActiveInputs<T>>(count);
+    T *values[2];
+    for (int i = 0; i < 2; ++i) values[i] = mine.values[i].template get<T>(x.examples * widest_);
+    int64_t work = 0;
+    Inputs<T> inputs = x;
+    for (int i = 0; i < count; ++i) {
+        work += x.examples * layers_[i].n_in * layers_[i].n_out / 4;
+        mine.active[i].prepare(inputs);
+        inputs = {x.examples, layers_[i].n_out, values[i % 2], layers_[i].n_out, nullptr, nullptr,
+                  nullptr};
     }
+    int done = count;
+    const int team = team_size(work);
+#pragma omp parallel num_threads(team) if (team > 1)
+    for (int i = 0; i < count; ++i) {
+        const Layer &layer = layers_[i];
+        mine.active[i].list();
+        // All threads see the same lists and stop together.
+        if (i > 0 && most_active < 1 && mine.active[i].share() > most_active) {
+#pragma omp single
+            done = i;
+            break;
+        }
+        sum_layer<T>({layer.n_in, layer.n_out, layer.weight, layer.stride, layer.bias.data(),
+                      layer.sign.data(), layer.finish},
+                     mine.active[i], {i + 1 == count ? out : values[i % 2], layer.n_out});
+    }
+    if (done < count)
+        hidden.assign(values[(done - 1) % 2],
+                      values[(done - 1) % 2] + x.examples * layers_[done].n_in);
+    else if (softmax)
+        to_probabilities(out, x.examples, n_out());
+    return done;
 }
 
 template class Predictor<float>;

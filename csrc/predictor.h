@@ -1,4 +1,4 @@
-// A finished network, packed for prediction: all layers in one call and one team of threads.
+// A finished network, copied for prediction: all layers in one call and one team of threads.
 #pragma once
 
 #include <cstdint>
@@ -16,12 +16,15 @@ class Predictor {
     Predictor(const Predictor &) = delete;
     Predictor &operator=(const Predictor &) = delete;
 
-    // Copies the layer, panel by panel; the first layer first.
+    // Copies the layer; the first layer first.
     void add(const ForwardLayer<T> &layer);
 
     // The last layer's sums, or with `softmax` the probabilities; `out` is (examples, n_out).
-    // Several threads may call it at the same time.
-    void operator()(const Inputs<T> &x, bool softmax, T *out) const;
+    // Stops before a hidden layer of whose inputs more than `most_active` (a share) are active, and
+    // then leaves those in `hidden`. Returns the number of layers done. Several threads may call
+    // it at the same time.
+    int operator()(const Inputs<T> &x, bool softmax, double most_active, T *out,
+                   std::vector<T> &hidden) const;
 
     int64_t n_in() const { return layers_.empty() ? 0 : layers_.front().n_in; }
     int64_t n_out() const { return layers_.empty() ? 0 : layers_.back().n_out; }
@@ -30,11 +33,11 @@ class Predictor {
     struct Layer {
         int64_t n_in, n_out;
         Finish finish;
+        int64_t stride;
         Scratch weight_memory;
         const T *weight;
-        std::vector<T> bias, sign;  // as long as whole panels
+        std::vector<T> bias, sign;
     };
-    int64_t panel_ = 0;
     int64_t widest_ = 0;
     std::vector<Layer> layers_;
 };

@@ -16,11 +16,12 @@ namespace rectinet {
 // `work`: multiply-adds, roughly.
 int team_size(int64_t work);
 
-inline int thread_number() {
+// Threads of the team that the caller is part of.
+inline int team_threads() {
 #ifdef _OPENMP
-    return omp_get_thread_num();
+    return omp_get_num_threads();
 #else
-    return 0;
+    return 1;
 #endif
 }
 

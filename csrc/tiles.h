@@ -63,8 +63,9 @@ struct Tiles {
     // Lists the inputs that are not zero in one of four examples, with the four values of each.
     int64_t (*compact_group)(const T *const x[4], int64_t count, int32_t first, int32_t *index,
                              T *value);
-    void (*forward)(const ForwardTile<T> &tile);        // one example
-    void (*forward_group)(const ForwardTile<T> &tile);  // four
+    void (*forward)(const ForwardTile<T> &tile);        // one example, sums in registers
+    void (*forward_group)(const ForwardTile<T> &tile);  // four examples, likewise
+    void (*forward_wide)(const ForwardTile<T> &tile);   // one example, sums in L1, any width
     void (*row)(const RowTile<T> &tile, const UpdateRule<T> &rule);
 };
 

@@ -32,6 +32,10 @@ class CpuEngine:
         """See `Engine.packs`."""
         return self._kernels.mode in ("auto", "native")
 
+    def most_active(self, examples: int) -> float:
+        """See `Engine.most_active`."""
+        return self._kernels.most_active("forward", examples)
+
     def minibatch(self, inputs: Inputs, rows: Array) -> Inputs:
         """See `Engine.minibatch`."""
         return inputs[rows]

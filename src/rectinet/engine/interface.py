@@ -24,7 +24,11 @@ class Engine(Protocol):
 
     @property
     def packs(self) -> bool:
-        """Whether predictions of small batches may go through `rectinet.kernels.PackedLayers`."""
+        """Whether predictions may go through `rectinet.kernels.PackedLayers`."""
+        ...
+
+    def most_active(self, examples: int) -> float:
+        """Return the share of active inputs up to which these are faster than `forward`."""
         ...
 
     def minibatch(self, inputs: Inputs, rows: Array) -> Inputs:

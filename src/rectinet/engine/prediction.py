@@ -8,29 +8,26 @@ from scipy.sparse import issparse
 from rectinet.data import check_inputs
 from rectinet.engine.cpu import CpuEngine
 from rectinet.engine.interface import Engine, Inputs
-from rectinet.engine.passes import encode
+from rectinet.engine.passes import batches, encode, forward
 from rectinet.errors import InputError
 from rectinet.kernels import LayerArrays, PackedLayers
 from rectinet.nn import Array, Linear, Network, Rectifier, SoftmaxNLL
 
 DEFAULT_ENGINE: Engine = CpuEngine()
 
-# From so many examples on, the choice between skipping and BLAS, layer by layer, is worth more
-# than doing all layers in one call (3 x 1000 units, two cores).
-_BY_LAYER = 32
+# So many examples at a time: enough for full speed, and the codes of all layers stay small.
+_AT_ONCE = 512
 
 
 class Predictor:
-    """A network made ready to predict often: weights packed once, all layers in one call.
+    """A network made ready to predict often: weights copied once, all layers in one call.
 
-    Takes a copy: what happens to the network afterwards does not change it. Several threads may
-    share one. Nothing about the result depends on which other examples are in the call, as long
-    as they are fewer than 32.
+    What happens to the network afterwards does not change it. Several threads may share one.
 
     Args:
         network: a trained network.
-        engine: does the arithmetic of large batches, and all of it where nothing was compiled or
-            the units are neither rectifiers nor linear.
+        engine: takes over where most units are active, and does everything where nothing was
+            compiled or the units are neither rectifiers nor linear.
 
     Raises:
         InputError: if `network` is not one.
@@ -41,6 +38,7 @@ class Predictor:
         self._network = network.copy()
         self._engine = engine
         self._dtype = network.layers[0].weight.dtype
+        self._n_features = network.layers[0].n_in
         self._softmax = isinstance(network.loss, SoftmaxNLL)
         self._packed = _pack(self._network, self._softmax) if engine.packs else None
 
@@ -55,26 +53,36 @@ class Predictor:
         Raises:
             InputError: if X has the wrong shape, is empty, or is not finite.
         """
+        # Checks that cost next to nothing; what they do not pass is looked at more closely.
         if self._packed and self._fits(X):
-            out = self._packed(X)
-            if out is not None:
-                return out if self._softmax else self._network.loss.prediction(out)
-        # A finite input of the right kind comes here only in large batches.
-        X = check_inputs(X, n_features=self._network.layers[0].n_in)
-        X = X.astype(self._dtype, copy=False)
-        if self._packed and self._fits(X):
-            return self(X)
-        return self._network.loss.prediction(encode(self._engine, self._network.layers, X))
+            result = self._predict(X)
+            if result is not None:
+                return result
+        X = check_inputs(X, n_features=self._n_features).astype(self._dtype, copy=False)
+        parts = (self._predict(X[rows]) for rows in batches(X.shape[0], _AT_ONCE))
+        return np.concatenate([part for part in parts if part is not None])
 
     def _fits(self, X: Inputs) -> bool:
-        """Whether the packed layers take `X` as it is; cheap, for it costs every call."""
+        plain = X.ndim == 2 if isinstance(X, np.ndarray) else issparse(X) and X.format == "csr"
         return (
-            (isinstance(X, np.ndarray) or issparse(X))
+            plain
             and X.dtype == self._dtype
-            and X.ndim == 2
-            and X.shape[1] == self._network.layers[0].n_in
-            and 0 < X.shape[0] < _BY_LAYER
-            and (not issparse(X) or X.format == "csr")
+            and X.shape[1] == self._n_features
+            and 0 < X.shape[0] <= _AT_ONCE
+        )
+
+    def _predict(self, X: Inputs) -> Array | None:
+        """Return the prediction for so few examples; None if they are not finite."""
+        layers, done, values = self._network.layers, 0, X
+        if self._packed:
+            progress = self._packed(X, self._engine.most_active(X.shape[0]))
+            if progress is None:
+                return None
+            done, values = progress
+        if done == len(layers) and self._softmax:
+            return np.asarray(values)
+        return self._network.loss.prediction(
+            np.asarray(forward(self._engine, layers[done:], values)[-1])
         )
 
     def predict(self, X: Inputs) -> Array:

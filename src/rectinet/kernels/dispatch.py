@@ -124,15 +124,16 @@ class Kernels:
             return native.softmax_nll(z, target)
         return reference.softmax_nll(z, target)
 
-    def native_is_faster(self, kernel: str, examples: int, share: float) -> bool:
-        """Whether to take the native kernel, by calibration.
+    def most_active(self, kernel: str, examples: int) -> float:
+        """Return the share of active inputs up to which the native kernel is taken.
 
         Args:
             kernel: ``"forward"`` or ``"backward"``.
             examples: of the minibatch.
-            share: of its entries that are not 0.
         """
-        return share <= self.thresholds.share(kernel, examples)
+        if self.mode == "auto":
+            return self.thresholds.share(kernel, examples)
+        return 1.0 if self.mode == "native" else 0.0
 
     def _choose(self, kernel: str, x: Array | csr_array) -> KernelSet:
         mode = self.mode
@@ -143,12 +144,12 @@ class Kernels:
         return _KERNELS[mode]
 
     def _is_sparse_enough(self, kernel: str, x: Array) -> bool:
-        if self.thresholds.share(kernel, len(x)) >= 1:
+        most = self.most_active(kernel, len(x))
+        if most >= 1:
             return True
         sample = x[:_SAMPLE]
         # Counting booleans: np.count_nonzero of floats takes five times as long.
-        share = np.count_nonzero(sample != 0) / max(1, sample.size)
-        return self.native_is_faster(kernel, len(x), share)
+        return bool(np.count_nonzero(sample != 0) <= most * sample.size)
 
 
 def check_mode(mode: str, name: str) -> str:

@@ -114,13 +114,10 @@ def csr_parts(x: csr_array, dtype: Any) -> tuple[Array, Array, Array]:
 def forward(x: Array | csr_array, weight: Array, bias: Array, sign: Array, rectify: bool) -> Array:
     """See `rectinet.kernels.reference.forward`."""
     dtype = weight.dtype
-    out = np.empty((x.shape[0], weight.shape[1]), dtype)
-    weight, bias, sign = readable(weight, dtype), readable(bias, dtype), readable(sign, dtype)
+    layer = readable(weight, dtype), readable(bias, dtype), readable(sign, dtype)
     if issparse(x):
-        _MODULE.forward_csr(*csr_parts(x, dtype), weight, bias, sign, rectify, out)
-    else:
-        _MODULE.forward(readable(x, dtype), weight, bias, sign, rectify, out)
-    return out
+        return np.asarray(_MODULE.forward_csr(*csr_parts(x, dtype), *layer, rectify))
+    return np.asarray(_MODULE.forward(readable(x, dtype), *layer, rectify))
 
 
 def backward(
@@ -141,19 +138,20 @@ def backward(
     """
     dtype = weight.dtype
     delta = readable(delta, dtype)
-    if issparse(x) and below_sign is None:
+    if below_sign is None and issparse(x):
         _MODULE.backward_csr(*csr_parts(x, dtype), delta, weight, bias, *step)
         return None
-    if issparse(x):
-        x = csr_array(x).toarray()
-    below = None if below_sign is None else np.empty(x.shape, dtype)
+    x = readable(csr_array(x).toarray() if issparse(x) else x, dtype)
     sign = None if below_sign is None else readable(below_sign, dtype)
-    _MODULE.backward(readable(x, dtype), delta, weight, bias, *step, below, sign, below_l1)
+    below: Array | None = _MODULE.backward(x, delta, weight, bias, *step, sign, below_l1)
     return below
 
 
 def softmax_nll(z: Array, target: Array) -> tuple[float, Array]:
-    """See `rectinet.kernels.reference.softmax_nll`."""
-    z = readable(z, z.dtype)
-    delta = np.empty_like(z)
-    return float(_MODULE.softmax_nll(z, readable(target, np.int64), delta)), delta
+    """See `rectinet.kernels.reference.softmax_nll`.
+
+    Raises:
+        ValueError: if a target is not one of the classes.
+    """
+    cost, delta = _MODULE.softmax_nll(readable(z, z.dtype), readable(target, np.int64))
+    return float(cost), np.asarray(delta)

