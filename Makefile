@@ -7,12 +7,13 @@ WITH   ?=
 # Where studies and pages go.
 OUT    ?= results/demo
 
-.PHONY: demo test check bench clean help
+.PHONY: demo test check bench sanitize clean help
 
 help:
 	@echo "make demo    train the paper's comparison on handwritten digits and draw the report"
 	@echo "make test    run the tests                 make check   lint, types, room order"
-	@echo "make bench   speed against peers           make clean   remove .venv and caches"
+	@echo "make bench   speed against peers           make sanitize  kernel tests with sanitizers"
+	@echo "make clean   remove .venv and caches"
 
 .venv/bin/python:
 	$(PYTHON) -m venv .venv
@@ -44,7 +45,22 @@ check: .venv/installed-check
 	$(BIN)/lint-imports
 
 bench: .venv/installed
-	$(BIN)/python benchmarks/training_step.py
+	$(if $(WITH),$(PIP) install -q $(WITH))
+	$(BIN)/rectinet bench training
+
+# The kernel tests on kernels that check every access, in an environment of its own.
+SANITIZE := .venv-sanitize
+.venv-sanitize/installed: pyproject.toml constraints.txt $(wildcard csrc/*)
+	$(PYTHON) -m venv $(SANITIZE)
+	$(SANITIZE)/bin/python -m pip --disable-pip-version-check install -q -c constraints.txt \
+	  -C cmake.define.RECTINET_SANITIZE=address,undefined -e ".[test]"
+	@touch $@
+
+# Leaks are not looked for: Python and NumPy keep much until the process ends.
+sanitize: .venv-sanitize/installed
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libstdc++.so)" \
+	  ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+	  $(SANITIZE)/bin/python -m pytest tests/kernels
 
 clean:
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-sanitize build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

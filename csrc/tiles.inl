@@ -176,8 +176,12 @@ inline void walk(const RowTile<T> &tile, int64_t first, const T *scale, T *targe
     // Sums of their own for several vectors, so that one addition need not wait for the last.
     constexpr int unrolled = count >= 3 ? 1 : count == 2 ? 2 : 4;
     const T *delta[count];
-    for (int i = 0; i < count; ++i)
+    T factor[count];  // copies, which no store into `target` can change
+    for (int i = 0; i < count; ++i) {
         delta[i] = tile.delta + tile.example[first + i] * tile.delta_stride;
+        factor[i] = step ? scale[i] : T(0);
+    }
+    const T *const weights = tile.weight;
     Vector<T> sums[count][unrolled] = {};
     T tail[count] = {};
     const int64_t width = tile.width;
@@ -185,20 +189,20 @@ inline void walk(const RowTile<T> &tile, int64_t first, const T *scale, T *targe
     for (; j + unrolled * lanes <= width; j += unrolled * lanes)
         for (int u = 0; u < unrolled; ++u) {
             const int64_t at = j + u * lanes;
-            const Vector<T> weight = products ? load(tile.weight + at) : Vector<T>{};
+            const Vector<T> weight = products ? load(weights + at) : Vector<T>{};
             Vector<T> moved = step ? (products ? weight : load(target + at)) : Vector<T>{};
             for (int i = 0; i < count; ++i) {
                 const Vector<T> slope = load(delta[i] + at);
                 if constexpr (products) sums[i][u] += slope * weight;
-                if constexpr (step) moved -= scale[i] * slope;
+                if constexpr (step) moved -= factor[i] * slope;
             }
             if constexpr (step) store(target + at, moved);
         }
     for (; j < width; ++j) {
         T moved = step ? target[j] : T(0);
         for (int i = 0; i < count; ++i) {
-            if constexpr (products) tail[i] += delta[i][j] * tile.weight[j];
-            if constexpr (step) moved -= scale[i] * delta[i][j];
+            if constexpr (products) tail[i] += delta[i][j] * weights[j];
+            if constexpr (step) moved -= factor[i] * delta[i][j];
         }
         if constexpr (step) target[j] = moved;
     }

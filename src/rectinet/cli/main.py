@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import rectinet
-from rectinet.cli import data, studies
+from rectinet.cli import bench, data, studies
 from rectinet.errors import RectinetError
 
 # Typer brings its own copy of click or the installed one, by version; this is the common name of
@@ -32,6 +32,7 @@ app.command()(studies.demo)
 app.command()(studies.reproduce)
 app.command()(studies.report)
 app.add_typer(data.app, name="data")
+app.add_typer(bench.app, name="bench")
 
 
 def _show_version(wanted: bool) -> None:

@@ -72,27 +72,38 @@ def backward(
 
 def input_gradient(weight: Array, delta: Array) -> Array:
     """Return ``delta @ weight.T``, shape (n, n_in)."""
-    gemm = sgemm if weight.dtype == np.float32 else dgemm
-    return np.asarray(gemm(1, weight.T, np.ascontiguousarray(delta).T, trans_a=True).T)
+    gradient = np.zeros((len(delta), len(weight)), weight.dtype)
+    _add_product(1, weight.T, np.ascontiguousarray(delta).T, gradient.T, trans_a=True)
+    return gradient
 
 
 def weight_gradient(x: Array | csr_array, delta: Array) -> Array:
     """Return ``x.T @ delta``, shape (n_in, n_out)."""
     if issparse(x):
         return np.asarray(x.T @ delta)
-    gemm = sgemm if delta.dtype == np.float32 else dgemm
-    x, delta = np.ascontiguousarray(x), np.ascontiguousarray(delta)
-    return np.asarray(gemm(1, delta.T, x.T, trans_b=True).T)
+    gradient = np.zeros((x.shape[1], delta.shape[1]), delta.dtype)
+    delta = np.ascontiguousarray(delta)
+    _add_product(1, delta.T, np.ascontiguousarray(x).T, gradient.T, trans_b=True)
+    return gradient
 
 
-def _add_product(factor: float, a: Array, b: Array, c: Array, *, trans_b: bool = False) -> None:
+def _add_product(
+    factor: float,
+    a: Array,
+    b: Array,
+    c: Array,
+    *,
+    trans_a: bool = False,
+    trans_b: bool = False,
+) -> None:
     """Do ``c += factor * a @ b`` in place, in one accumulating call.
 
     No gradient matrix is written. At batch 10 and 1000 x 1000 it took 0.28 ms on one thread, the
     two-step form 5.8.
     """
-    gemm = sgemm if c.dtype == np.float32 else dgemm
-    gemm(factor, a, b, beta=1, c=c, trans_b=trans_b, overwrite_c=True)
+    if a.size and b.size:  # SciPy refuses empty matrices
+        gemm = sgemm if c.dtype == np.float32 else dgemm
+        gemm(factor, a, b, beta=1, c=c, trans_a=trans_a, trans_b=trans_b, overwrite_c=True)
 
 
 def _subtract_sparse_product(weight: Array, x: csr_array, delta: Array, rate: float) -> None:

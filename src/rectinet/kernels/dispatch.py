@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import threading
 from collections import Counter
@@ -56,27 +57,26 @@ class Kernels:
     """
 
     def __init__(self, mode: str | None = None, thresholds: Thresholds | None = None):
-        self._mode = None if mode is None else check_mode(mode, "kernels")
+        self._wanted = None if mode is None else check_mode(mode, "kernels")
         self._thresholds = thresholds
+        self._most_active: dict[tuple[str, int], float] = {}
         self._chosen: Counter[str] = Counter()
         self._lock = threading.Lock()
 
-    @property
+    # Not in the constructor: a wrong variable would end the import instead of the command.
+    @functools.cached_property
     def mode(self) -> str:
         """One of `MODES`; without compiled kernels, ``"auto"`` becomes ``"blas"``."""
-        if self._mode is None:
-            self._mode = check_mode(os.environ.get(VARIABLE, "auto"), VARIABLE)
-        if self._mode == "auto" and not native.AVAILABLE:
+        mode = self._wanted or check_mode(os.environ.get(VARIABLE, "auto"), VARIABLE)
+        if mode == "auto" and not native.AVAILABLE:
             native.warn_if_missing()
-            self._mode = "blas"
-        return self._mode
+            return "blas"
+        return mode
 
-    @property
+    @functools.cached_property
     def thresholds(self) -> Thresholds:
         """Those in use."""
-        if self._thresholds is None:
-            self._thresholds = load_thresholds()
-        return self._thresholds
+        return self._thresholds or load_thresholds()
 
     def chosen(self) -> dict[str, int]:
         """Return how many calls each kernel did since the last time this was asked."""
@@ -131,9 +131,14 @@ class Kernels:
             kernel: ``"forward"`` or ``"backward"``.
             examples: of the minibatch.
         """
-        if self.mode == "auto":
-            return self.thresholds.share(kernel, examples)
-        return 1.0 if self.mode == "native" else 0.0
+        key = kernel, examples
+        if key not in self._most_active:
+            fixed = {"native": 1.0, "blas": 0.0, "reference": 0.0}
+            share = fixed.get(self.mode)
+            self._most_active[key] = (
+                self.thresholds.share(kernel, examples) if share is None else share
+            )
+        return self._most_active[key]
 
     def _choose(self, kernel: str, x: Array | csr_array) -> KernelSet:
         mode = self.mode
