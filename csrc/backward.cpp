@@ -128,6 +128,7 @@ void walk_rows(const Backward<T> &job, const UpdateRule<T> &rule, const ActiveRo
     for (int64_t column = 0; column < job.n_out; column += tile_size)
         for (int64_t i = first; i < last; ++i) {
             const int64_t entry = rows.start[i], at = rows.row[i] * job.n_out + column;
+            const int64_t next = rows.row[i + 1 < last ? i + 1 : i] * job.n_out + column;
             const RowTile<T> tile{rows.start[i + 1] - entry,
                                   rows.example.data() + entry,
                                   rows.value.data() + entry,
@@ -135,6 +136,7 @@ void walk_rows(const Backward<T> &job, const UpdateRule<T> &rule, const ActiveRo
                                   job.delta + column,
                                   job.n_out,
                                   to.weight + at,
+                                  to.weight + next,
                                   shifted(state.weight, at),
                                   shifted(second_state.weight, at),
                                   gradient,

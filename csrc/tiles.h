@@ -48,7 +48,8 @@ struct RowTile {
     T *product;              // += delta . weight for each; null where it is not wanted
     const T *delta;          // at the tile's first column
     int64_t delta_stride;
-    T *weight;  // the row, at the tile's first column
+    T *weight;      // the row, at the tile's first column
+    const T *next;  // the row that comes after it, likewise: it is asked for meanwhile
     T *first;   // velocity, Adam's mean, or where the gradient goes; as `weight`
     T *second;  // Adam's mean square
     T *scratch;  // `width` numbers

@@ -186,7 +186,9 @@ inline void walk(const RowTile<T> &tile, int64_t first, const T *scale, T *targe
     T tail[count] = {};
     const int64_t width = tile.width;
     int64_t j = 0;
-    for (; j + unrolled * lanes <= width; j += unrolled * lanes)
+    for (; j + unrolled * lanes <= width; j += unrolled * lanes) {
+        for (int line = 0; line < unrolled * RECTINET_VECTOR_BYTES; line += 64)
+            __builtin_prefetch(reinterpret_cast<const char *>(tile.next + j) + line, 1);
         for (int u = 0; u < unrolled; ++u) {
             const int64_t at = j + u * lanes;
             const Vector<T> weight = products ? load(weights + at) : Vector<T>{};
@@ -198,6 +200,7 @@ inline void walk(const RowTile<T> &tile, int64_t first, const T *scale, T *targe
             }
             if constexpr (step) store(target + at, moved);
         }
+    }
     for (; j < width; ++j) {
         T moved = step ? target[j] : T(0);
         for (int i = 0; i < count; ++i) {
