@@ -27,9 +27,8 @@ template <class T>
 void ActiveInputs<T>::prepare(const Inputs<T> &x) {
     x_ = x;
     const bool blocked = x.dense && x.examples > group_size;
-    const int64_t panel = tiles<T>().panel;
-    block_size_ = blocked ? std::min(x.features, block_bytes / int64_t(panel * sizeof(T)))
-                          : std::max<int64_t>(x.features, 1);
+    const int64_t in_l2 = block_bytes / int64_t(tiles<T>().panel * sizeof(T));
+    block_size_ = std::max<int64_t>(1, blocked ? std::min(x.features, in_l2) : x.features);
     blocks_ = std::max<int64_t>(1, divide_up(x.features, block_size_));
     grouped_.assign(divide_up(x.examples, group_size), 0);
     if (!x.dense) return;

@@ -92,6 +92,13 @@ def test_a_damaged_csr_is_refused() -> None:
         check_inputs(X)
 
 
+def test_descending_row_starts_are_refused_although_the_last_is_0() -> None:
+    X = sparse.csr_array(np.eye(2))
+    X.indptr = np.array([0, 2, 0], dtype=X.indptr.dtype)  # SciPy's own check lets this pass
+    with pytest.raises(InputError, match=r"damaged sparse matrix.*do not ascend"):
+        check_inputs(X)
+
+
 @given(
     X=hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=6), fill=st.just(1)),
     wrong=st.sampled_from([np.nan, np.inf, -np.inf]),

@@ -134,6 +134,9 @@ def _as_canonical_csr(X: Any, dtype: type[np.floating], name: str) -> Any:
     matrix = sparse.csr_array(X.astype(dtype, copy=False))
     try:
         matrix.check_format(full_check=True)
+        # SciPy looks at this only where the last of the row starts is above 0.
+        if (np.diff(matrix.indptr) < 0).any():
+            raise ValueError("its row starts (indptr) do not ascend")
     except ValueError as error:
         raise InputError(
             f"{name} is a damaged sparse matrix: {error}; build it again from its triples "

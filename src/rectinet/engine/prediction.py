@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 from scipy.sparse import issparse
 
@@ -55,10 +57,12 @@ class Predictor:
         """
         # Checks that cost next to nothing; what they do not pass is looked at more closely.
         if self._packed and self._fits(X):
-            result = self._predict(X)
-            if result is not None:
-                return result
-        X = check_inputs(X, n_features=self._n_features).astype(self._dtype, copy=False)
+            # A damaged CSR matrix is refused by the kernels; why, is said below.
+            with contextlib.suppress(ValueError):
+                result = self._predict(X)
+                if result is not None:
+                    return result
+        X = _inputs(X, self._network)
         parts = (self._predict(X[rows]) for rows in batches(X.shape[0], _AT_ONCE))
         return np.concatenate([part for part in parts if part is not None])
 
@@ -105,14 +109,23 @@ def predict_probabilities(network: Network, X: Inputs, engine: Engine = DEFAULT_
         InputError: if X has the wrong shape, is empty, or is not finite.
     """
     _check_network(network)
-    X = check_inputs(X, n_features=network.layers[0].n_in)
-    X = X.astype(network.layers[0].weight.dtype, copy=False)
+    X = _inputs(X, network)
     return network.loss.prediction(encode(engine, network.layers, X))
 
 
 def predict(network: Network, X: Inputs, engine: Engine = DEFAULT_ENGINE) -> Array:
     """Return the most probable class of each example, shape (n,); see `predict_probabilities`."""
     return np.asarray(predict_probabilities(network, X, engine).argmax(axis=1))
+
+
+def _inputs(X: Inputs, network: Network) -> Inputs:
+    """Return checked inputs in the network's precision."""
+    first = network.layers[0]
+    X = check_inputs(X, n_features=first.n_in)
+    if X.dtype == first.weight.dtype:
+        return X
+    with np.errstate(over="ignore"):  # what single precision does not hold is infinite: see there
+        return check_inputs(X.astype(first.weight.dtype), n_features=first.n_in)
 
 
 def _check_network(network: object) -> None:

@@ -17,8 +17,9 @@ from rectinet.kernels.step import GRADIENT, SGD, Array, Step
 
 def forward(x: Array | csr_array, weight: Array, bias: Array, sign: Array, rectify: bool) -> Array:
     """See `rectinet.kernels.reference.forward`."""
+    _check(x, weight, bias, sign=sign)
     if issparse(x):
-        z = np.asarray(x @ weight)
+        z = np.asarray(reference.checked(x) @ weight)
         z += bias
     else:
         z = np.empty((len(x), len(bias)), weight.dtype)
@@ -40,7 +41,10 @@ def backward(
     below_l1: float = 0.0,
 ) -> Array | None:
     """See `rectinet.kernels.reference.backward`."""
+    _check(x, weight, bias, delta=delta, below_sign=below_sign)
     below = None
+    if issparse(x):
+        x = reference.checked(x)
     if below_sign is not None:
         x = reference.dense(x)
         below = input_gradient(weight, delta)
@@ -85,6 +89,36 @@ def weight_gradient(x: Array | csr_array, delta: Array) -> Array:
     delta = np.ascontiguousarray(delta)
     _add_product(1, delta.T, np.ascontiguousarray(x).T, gradient.T, trans_b=True)
     return gradient
+
+
+def _check(
+    x: Array | csr_array,
+    weight: Array,
+    bias: Array,
+    *,
+    sign: Array | None = None,
+    delta: Array | None = None,
+    below_sign: Array | None = None,
+) -> None:
+    """Refuse what BLAS would misread, or what NumPy would stretch to fit.
+
+    Raises:
+        ValueError: if shapes do not fit.
+        TypeError: if the weight is not float32 or float64, aligned and C-contiguous.
+    """
+    n_in, n_out = weight.shape
+    shapes = {
+        "x": (x, (x.shape[0], n_in)),
+        "bias": (bias, (n_out,)),
+        "sign": (sign, (n_out,)),
+        "delta": (delta, (x.shape[0], n_out)),
+        "below_sign": (below_sign, (n_in,)),
+    }
+    for name, (array, shape) in shapes.items():
+        if array is not None and array.shape != shape:
+            raise ValueError(f"{name} has shape {array.shape}; expected {shape}")
+    if weight.dtype not in (np.float32, np.float64) or not weight.flags.carray:
+        raise TypeError("a layer's weight must be float32 or float64, aligned and C-contiguous")
 
 
 def _add_product(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.sparse import csr_array, issparse
 
+from rectinet.kernels import reference
 from rectinet.kernels.step import Array, Step
 
 if TYPE_CHECKING:
@@ -102,13 +103,26 @@ def readable(x: Array, dtype: Any) -> Array:
     return np.require(x, dtype, ("C_CONTIGUOUS", "ALIGNED"))
 
 
-def csr_parts(x: csr_array, dtype: Any) -> tuple[Array, Array, Array]:
-    """Return the three arrays of a CSR matrix with the types that the kernels take."""
-    return (
-        readable(x.indptr, np.int64),
-        readable(x.indices, np.int32),
-        readable(x.data, dtype),
-    )
+def csr_parts(x: csr_array, n_in: int, dtype: Any) -> tuple[Array, Array, Array]:
+    """Return the three arrays of a CSR matrix with the types that the kernels take.
+
+    Raises:
+        TypeError: if `x` is of another sparse format.
+        ValueError: if it has not `n_in` columns, or an array of the wrong length, or an index that
+            32 bits do not hold.
+    """
+    if x.format != "csr":
+        raise TypeError(f"x is in {x.format} format; give CSR")
+    rows, columns = x.shape
+    if columns != n_in or len(x.indptr) != rows + 1:
+        raise ValueError(
+            f"x has {columns} columns and {len(x.indptr)} row starts; expected {n_in} columns and "
+            f"{rows + 1} row starts"
+        )
+    indices = readable(x.indices, np.int32)
+    if indices is not x.indices and not np.array_equal(indices, x.indices):
+        raise ValueError(f"x has an index beyond its {n_in} columns")
+    return readable(x.indptr, np.int64), indices, readable(x.data, dtype)
 
 
 def forward(x: Array | csr_array, weight: Array, bias: Array, sign: Array, rectify: bool) -> Array:
@@ -116,7 +130,8 @@ def forward(x: Array | csr_array, weight: Array, bias: Array, sign: Array, recti
     dtype = weight.dtype
     layer = readable(weight, dtype), readable(bias, dtype), readable(sign, dtype)
     if issparse(x):
-        return np.asarray(_MODULE.forward_csr(*csr_parts(x, dtype), *layer, rectify))
+        parts = csr_parts(x, len(weight), dtype)
+        return np.asarray(_MODULE.forward_csr(*parts, *layer, rectify))
     return np.asarray(_MODULE.forward(readable(x, dtype), *layer, rectify))
 
 
@@ -139,9 +154,10 @@ def backward(
     dtype = weight.dtype
     delta = readable(delta, dtype)
     if below_sign is None and issparse(x):
-        _MODULE.backward_csr(*csr_parts(x, dtype), delta, weight, bias, *step)
+        parts = csr_parts(x, len(weight), dtype)
+        _MODULE.backward_csr(*parts, delta, weight, bias, *step)
         return None
-    x = readable(csr_array(x).toarray() if issparse(x) else x, dtype)
+    x = readable(reference.dense(x), dtype)
     sign = None if below_sign is None else readable(below_sign, dtype)
     below: Array | None = _MODULE.backward(x, delta, weight, bias, *step, sign, below_l1)
     return below

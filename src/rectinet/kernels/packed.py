@@ -54,6 +54,7 @@ class PackedLayers:
     def __init__(self, layers: Sequence[LayerArrays], *, softmax: bool):
         module: Any = native.module()
         self._dtype = layers[0].weight.dtype
+        self._n_in = len(layers[0].weight)
         self._softmax = softmax
         double = self._dtype == np.float64
         self._packed = module.Predictor64() if double else module.Predictor32()
@@ -75,7 +76,7 @@ class PackedLayers:
             ValueError: if the shape does not fit, or a CSR array's indices are out of range.
         """
         if issparse(x):
-            parts = native.csr_parts(x, self._dtype)
+            parts = native.csr_parts(x, self._n_in, self._dtype)
             result = self._packed.predict_csr(*parts, self._softmax, most_active)
         else:
             x = native.readable(x, self._dtype)

@@ -8,9 +8,23 @@ from scipy.sparse import csr_array, issparse
 from rectinet.kernels.step import ADAM, BETA1, BETA2, EPSILON, GRADIENT, MOMENTUM, Array, Step
 
 
+def checked(x: csr_array) -> csr_array:
+    """Return `x`; SciPy itself reads beyond its arrays where they are damaged.
+
+    Raises:
+        ValueError: if they are.
+    """
+    x = csr_array(x)
+    x.check_format(full_check=True)
+    # SciPy looks at this only where the last of the row starts is above 0.
+    if (np.diff(x.indptr) < 0).any():
+        raise ValueError("indptr does not ascend")
+    return x
+
+
 def dense(x: Array | csr_array) -> Array:
     """Return `x` as an array; repeated CSR entries are added up."""
-    return np.asarray(csr_array(x).toarray() if issparse(x) else x)
+    return np.asarray(checked(x).toarray() if issparse(x) else x)
 
 
 def forward(x: Array | csr_array, weight: Array, bias: Array, sign: Array, rectify: bool) -> Array:

@@ -11,7 +11,7 @@ import numpy as np
 import pooch
 
 from rectinet.errors import StorageError
-from rectinet.files import write_json
+from rectinet.files import make_folder, write_json
 
 BATCH_SIZES = (1, 4, 10, 16, 32, 64, 128, 512)
 """The batch sizes at which the two are compared; in between, by interpolation."""
@@ -66,9 +66,13 @@ def load_thresholds() -> Thresholds:
 
 
 def save_thresholds(thresholds: Thresholds) -> Path:
-    """Keep a calibration for this user and return where."""
+    """Keep a calibration for this user and return where.
+
+    Raises:
+        StorageError: if it cannot be written.
+    """
     path = thresholds_path()
-    path.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(path.parent)
     shares = {name: list(values) for name, values in thresholds.shares.items()}
     write_json(path, {"batch_sizes": list(BATCH_SIZES), "shares": shares})
     return path
