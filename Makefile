@@ -23,12 +23,13 @@ help:
 	$(PIP) install -q -c constraints.txt -e .
 	@touch $@
 
-.venv/installed-test: .venv/installed
-	$(PIP) install -q -c constraints.txt -e ".[test]"
-	@touch $@
+# What an extra asks for, without installing, and so compiling, rectinet itself once more.
+EXTRA = $(BIN)/python -c 'import sys, tomllib; \
+  project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
+  print(*project["optional-dependencies"][sys.argv[1]], sep="\n")'
 
-.venv/installed-check: .venv/installed
-	$(PIP) install -q -c constraints.txt -e ".[check]"
+.venv/installed-test .venv/installed-check: .venv/installed-%: .venv/installed
+	$(EXTRA) $* | $(PIP) install -q -c constraints.txt -r /dev/stdin
 	@touch $@
 
 demo: .venv/installed

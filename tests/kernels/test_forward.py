@@ -126,15 +126,3 @@ def test_the_rectifier_keeps_nan(kernels: Kernels) -> None:
     for x in (np.array([[np.nan]]), np.array([[np.inf, -np.inf]])):
         weight = np.ones((x.shape[1], 1))
         assert np.isnan(kernels.forward(x, weight, 0 * one, one, True)).all()
-
-
-def test_a_transposed_weight(
-    kernels: Kernels, draw: Callable[..., Any], assert_forward: Callable[..., None]
-) -> None:
-    example = draw((5, 65, 33))
-    transposed = np.asfortranarray(example.weight)
-    layer = transposed, example.bias, example.sign, True
-    straight = example.weight, example.bias, example.sign, True
-    np.testing.assert_allclose(
-        kernels.forward(example.x, *layer), kernels.forward(example.x, *straight), atol=1e-12
-    )

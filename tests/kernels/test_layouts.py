@@ -76,6 +76,32 @@ def pass_through(kernels: Kernels, example: Any, layout: Layout) -> tuple[np.nda
 
 
 @pytest.mark.parametrize("kind", ["dense", "csr"])
+@pytest.mark.parametrize("layout", LAYOUTS, ids=lambda each: each.__name__)
+def test_a_weight_that_is_only_read_may_lie_in_any_way(
+    layout: Layout,
+    kind: str,
+    kernels: Kernels,
+    draw: Callable[..., Any],
+    as_kind: Callable[..., Any],
+) -> None:
+    # A tied decoder's is its encoder's, transposed; joblib hands on read-only ones.
+    example = draw((5, 65, 33), dtype="float32")
+    x, rest = as_kind(example.x, kind), (example.bias, example.sign, True)
+    result = kernels.forward(x, layout(example.weight), *rest)
+    expected = kernels.forward(x, example.weight, *rest)
+    np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("layout", [other_byte_order, halves], ids=lambda each: each.__name__)
+def test_a_weight_of_a_type_that_no_kernel_has_is_refused(
+    layout: Layout, kernels: Kernels, draw: Callable[..., Any]
+) -> None:
+    example = draw((5, 6, 4), dtype="float32")
+    with pytest.raises(TypeError):
+        kernels.forward(example.x, layout(example.weight), example.bias, example.sign, True)
+
+
+@pytest.mark.parametrize("kind", ["dense", "csr"])
 def test_doubles_given_to_a_layer_of_floats(
     kind: str, kernels: Kernels, draw: Callable[..., Any], as_kind: Callable[..., Any]
 ) -> None:

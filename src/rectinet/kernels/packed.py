@@ -42,7 +42,7 @@ class Progress(NamedTuple):
 
 
 class PackedLayers:
-    """All layers of a network, copied once: rows aligned, apart in the caches, on large pages.
+    """All layers of a network, copied once: rows aligned, and spread over the caches' sets.
 
     One call does all layers with one team of threads. Several threads may share one object.
 
