@@ -42,6 +42,9 @@ def backward(
 ) -> Array | None:
     """See `rectinet.kernels.reference.backward`."""
     _check(x, weight, bias, delta=delta, below_sign=below_sign)
+    # BLAS would move a copy of anything else.
+    if weight.dtype not in (np.float32, np.float64) or not weight.flags.carray:
+        raise TypeError("a layer's weight must be float32 or float64, aligned and C-contiguous")
     below = None
     if issparse(x):
         x = reference.checked(x)
@@ -100,11 +103,10 @@ def _check(
     delta: Array | None = None,
     below_sign: Array | None = None,
 ) -> None:
-    """Refuse what BLAS would misread, or what NumPy would stretch to fit.
+    """Refuse what NumPy would stretch to fit.
 
     Raises:
         ValueError: if shapes do not fit.
-        TypeError: if the weight is not float32 or float64, aligned and C-contiguous.
     """
     n_in, n_out = weight.shape
     shapes = {
@@ -117,8 +119,6 @@ def _check(
     for name, (array, shape) in shapes.items():
         if array is not None and array.shape != shape:
             raise ValueError(f"{name} has shape {array.shape}; expected {shape}")
-    if weight.dtype not in (np.float32, np.float64) or not weight.flags.carray:
-        raise TypeError("a layer's weight must be float32 or float64, aligned and C-contiguous")
 
 
 def _add_product(
