@@ -223,4 +223,5 @@ def test_joblib_workers_predict_the_same() -> None:
     # As with large networks, whose weights come as read-only maps of a file.
     here, there = (joblib.Parallel(n_jobs, max_nbytes=1)(jobs) for n_jobs in (1, 2))
     for left, right in zip(here, there, strict=True):
-        np.testing.assert_array_equal(left, right)
+        # A worker gives BLAS one thread, and with another number of them it rounds otherwise.
+        np.testing.assert_allclose(left, right, rtol=1e-5)

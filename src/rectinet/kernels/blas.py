@@ -43,8 +43,8 @@ def backward(
     """See `rectinet.kernels.reference.backward`."""
     _check(x, weight, bias, delta=delta, below_sign=below_sign)
     # BLAS would move a copy of anything else.
-    if weight.dtype not in (np.float32, np.float64) or not weight.flags.carray:
-        raise TypeError("a layer's weight must be float32 or float64, aligned and C-contiguous")
+    if not weight.flags.carray:
+        raise TypeError("a layer's weight must be writable, aligned and C-contiguous")
     below = None
     if issparse(x):
         x = reference.checked(x)
@@ -103,11 +103,14 @@ def _check(
     delta: Array | None = None,
     below_sign: Array | None = None,
 ) -> None:
-    """Refuse what NumPy would stretch to fit.
+    """Refuse what NumPy would stretch to fit, and types that BLAS does not have.
 
     Raises:
         ValueError: if shapes do not fit.
+        TypeError: if the weight is not float32 or float64.
     """
+    if weight.dtype not in (np.float32, np.float64):
+        raise TypeError(f"a layer's weight is {weight.dtype}; give float32 or float64")
     n_in, n_out = weight.shape
     shapes = {
         "x": (x, (x.shape[0], n_in)),
