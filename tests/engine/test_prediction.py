@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -225,3 +226,9 @@ def test_joblib_workers_predict_the_same() -> None:
     for left, right in zip(here, there, strict=True):
         # A worker gives BLAS one thread, and with another number of them it rounds otherwise.
         np.testing.assert_allclose(left, right, rtol=1e-5)
+
+
+def test_a_pickled_predictor_predicts_the_same() -> None:
+    predictor, X = Predictor(make_network()), make_inputs(3)
+    copy = pickle.loads(pickle.dumps(predictor))
+    np.testing.assert_array_equal(copy(X), predictor(X))

@@ -44,6 +44,10 @@ class Predictor:
         self._softmax = isinstance(network.loss, SoftmaxNLL)
         self._packed = _pack(self._network, self._softmax) if engine.packs else None
 
+    def __reduce__(self) -> tuple[type[Predictor], tuple[Network, Engine]]:
+        """Let a pickle carry the network, from which the copy is made anew."""
+        return Predictor, (self._network, self._engine)
+
     def __call__(self, X: Inputs) -> Array:
         """Return what the output layer says of each example, shape (n, n_outputs).
 

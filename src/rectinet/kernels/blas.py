@@ -63,12 +63,12 @@ def backward(
         reference.move(weight, slope, step, step.first, step.second)
         reference.move(bias, delta.sum(axis=0), step, step.first_bias, step.second_bias)
         return below
-    # In place, without a gradient matrix. L1 second: the shrinking before it leaves every sign as
-    # it was, so both see the weights of before the step.
+    # In place, without a gradient matrix; both penalties see the weights of before the step.
+    shrinkage = step.rate * step.weight_l1 * np.sign(weight) if step.weight_l1 else None
     if step.weight_l2:
         np.multiply(weight, 1 - 2 * step.rate * step.weight_l2, out=weight)
-    if step.weight_l1:
-        np.subtract(weight, step.rate * step.weight_l1 * np.sign(weight), out=weight)
+    if shrinkage is not None:
+        np.subtract(weight, shrinkage, out=weight)
     if issparse(x):
         _subtract_sparse_product(weight, x, delta, step.rate)
     else:
