@@ -33,7 +33,8 @@ class Thresholds:
         return float(np.interp(position, np.log(BATCH_SIZES), self.shares[kernel]))
 
 
-# Measured with `rectinet bench kernels --calibrate` on two cores of an AMD EPYC (Zen 3, AVX2).
+# Set by hand from where the two crossed on 1000 x 1000 layers, on two busy cores of an AMD EPYC
+# (Zen 3, AVX2); not yet a calibration. `rectinet bench kernels --calibrate` makes one.
 DEFAULT = Thresholds(
     {
         "forward": (1.0, 1.0, 1.0, 1.0, 0.6, 0.45, 0.35, 0.3),
