@@ -51,7 +51,9 @@ void ActiveInputs<T>::list_group(int64_t group) {
                 tile.compact(x_.dense + e * x_.stride + from, size, int32_t(from), index_ + at,
                              value_ + at);
         }
-    if (x_.examples <= few_examples || examples < group_size || active < group_density * group_size * x_.features) return;
+    if (x_.examples <= few_examples || examples < group_size ||
+        active < group_density * group_size * x_.features)
+        return;
     grouped_[group] = 1;
     for (int64_t b = 0; b < blocks_; ++b) {
         const int64_t from = b * block_size_, start = first * x_.features;

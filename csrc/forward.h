@@ -45,7 +45,6 @@ class ActiveInputs {
     void list();
 
     int64_t blocks() const { return blocks_; }
-    int64_t block_size() const { return block_size_; }
     int64_t examples() const { return x_.examples; }
     bool grouped(int64_t group) const { return grouped_[group] != 0; }
 
