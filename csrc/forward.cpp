@@ -16,6 +16,9 @@ constexpr int64_t block_bytes = 256 * 1024;
 // Up to so many examples, each walks over whole rows by itself.
 constexpr int64_t few_examples = 4;
 
+// From so many on, a copy of a panel's block is soon paid for.
+constexpr int64_t many_examples = 24;
+
 // Above this share of active inputs, four examples at a time are faster than one by one.
 constexpr double group_density = 0.6;
 
@@ -26,15 +29,24 @@ int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 template <class T>
 void ActiveInputs<T>::prepare(const Inputs<T> &x) {
     x_ = x;
+    const Tiles<T> &tile = tiles<T>();
     const bool blocked = x.dense && x.examples > group_size;
-    const int64_t in_l2 = block_bytes / int64_t(tiles<T>().panel * sizeof(T));
-    block_size_ = std::max<int64_t>(1, blocked ? std::min(x.features, in_l2) : x.features);
+    packed_ = x.dense && tile.packed_rows > 0 && x.examples >= many_examples;
+    const int64_t in_cache =
+        packed_ ? tile.packed_rows : block_bytes / int64_t(tile.panel * sizeof(T));
+    block_size_ = std::max<int64_t>(1, blocked ? std::min(x.features, in_cache) : x.features);
     blocks_ = std::max<int64_t>(1, divide_up(x.features, block_size_));
     grouped_.assign(divide_up(x.examples, group_size), 0);
     if (!x.dense) return;
     count_.resize(x.examples * blocks_);
     index_ = index_memory_.get<int32_t>(x.examples * x.features);
     value_ = value_memory_.get<T>(x.examples * x.features);
+}
+
+template <class T>
+int64_t ActiveInputs<T>::place(int64_t example, int64_t block) const {
+    const int64_t from = block * block_size_;
+    return x_.examples * from + example * std::min(block_size_, x_.features - from);
 }
 
 template <class T>
@@ -45,7 +57,7 @@ void ActiveInputs<T>::list_group(int64_t group) {
     int64_t active = 0;
     for (int64_t e = first; e < first + examples; ++e)
         for (int64_t b = 0; b < blocks_; ++b) {
-            const int64_t from = b * block_size_, at = e * x_.features + from;
+            const int64_t from = b * block_size_, at = place(e, b);
             const int64_t size = std::min(block_size_, x_.features - from);
             active += count_[e * blocks_ + b] =
                 tile.compact(x_.dense + e * x_.stride + from, size, int32_t(from), index_ + at,
@@ -56,12 +68,12 @@ void ActiveInputs<T>::list_group(int64_t group) {
         return;
     grouped_[group] = 1;
     for (int64_t b = 0; b < blocks_; ++b) {
-        const int64_t from = b * block_size_, start = first * x_.features;
+        const int64_t from = b * block_size_, at = place(first, b);
         const int64_t size = std::min(block_size_, x_.features - from);
         const T *x[group_size];
         for (int64_t i = 0; i < group_size; ++i) x[i] = x_.dense + (first + i) * x_.stride + from;
-        count_[first * blocks_ + b] = tile.compact_group(
-            x, size, int32_t(from), index_ + start + from, value_ + start + group_size * from);
+        count_[first * blocks_ + b] =
+            tile.compact_group(x, size, int32_t(from), index_ + at, value_ + at);
     }
 }
 
@@ -94,11 +106,34 @@ void ActiveInputs<T>::fill(int64_t example, int64_t block, ForwardTile<T> &tile)
         tile.count = x_.starts[example + 1] - x_.starts[example];
         return;
     }
-    const int64_t from = block * block_size_, start = example * x_.features;
-    const bool together = grouped(example / group_size);
-    tile.index = index_ + start + from;
-    tile.value = value_ + start + (together ? group_size : 1) * from;
+    const int64_t at = place(example, block);
+    tile.index = index_ + at;
+    tile.value = value_ + at;
     tile.count = count_[example * blocks_ + block];
+    // The beginning of the list after the next: walking over a short one takes no longer than
+    // fetching another from L2 (batch 512, 20% active: a tenth to a sixth faster).
+    const int64_t later = at + 2 * block_size_, line = 64 / int64_t(sizeof(int32_t));
+    for (int64_t j = 0; j < 2 * line; j += line) {
+        __builtin_prefetch(index_ + later + j);
+        __builtin_prefetch(value_ + later + j);
+    }
+}
+
+// Copies a panel's block of weights to where they lie next to each other, in L1.
+template <class T>
+void pack(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, int64_t block,
+          int64_t column, ForwardTile<T> &tile) {
+    static thread_local Scratch memory;
+    const int64_t stride = tiles<T>().panel;
+    const int64_t from = block * active.block_size();
+    const int64_t rows = std::min(active.block_size(), layer.n_in - from);
+    T *const copy = memory.get<T>(active.block_size() * stride);
+    for (int64_t k = 0; k < rows; ++k)
+        std::copy_n(layer.weight + (from + k) * layer.stride + column, tile.width,
+                    copy + k * stride);
+    tile.weight = copy - from * stride;
+    tile.stride = stride;
+    tile.near = true;
 }
 
 template <class T>
@@ -129,6 +164,7 @@ void sum_layer(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, Outp
         tile.width = std::min(columns, layer.n_out - column);
         for (int64_t block = 0; block < active.blocks(); ++block) {
             tile.finish = block + 1 == active.blocks() ? layer.finish : Finish::partial;
+            if (active.packed()) pack(layer, active, block, column, tile);
             for (int64_t example = first; example < last;) {
                 const bool together = active.grouped(example / group_size);
                 for (int64_t i = 0; i < (together ? group_size : 1); ++i) {

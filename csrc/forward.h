@@ -38,13 +38,15 @@ template <class T>
 class ActiveInputs {
    public:
     // Makes room; to be called before the team starts. The tiles' sums run over blocks of inputs
-    // whose part of a panel stays in L2 where several examples use it.
+    // whose part of a panel stays in L2 where several examples use it, or, packed, in L1.
     void prepare(const Inputs<T> &x);
 
     // To be called by all threads of a team, or by one thread alone; ends with a barrier.
     void list();
 
     int64_t blocks() const { return blocks_; }
+    int64_t block_size() const { return block_size_; }
+    bool packed() const { return packed_; }
     int64_t examples() const { return x_.examples; }
     bool grouped(int64_t group) const { return grouped_[group] != 0; }
 
@@ -55,11 +57,14 @@ class ActiveInputs {
     void fill(int64_t example, int64_t block, ForwardTile<T> &tile) const;
 
    private:
+    // Where an example's list of one block begins: block by block, as the tiles walk over them.
+    int64_t place(int64_t example, int64_t block) const;
     void list_group(int64_t group);
 
     Inputs<T> x_{};
     int64_t blocks_ = 1;
     int64_t block_size_ = 1;
+    bool packed_ = false;
     Scratch index_memory_, value_memory_;
     int32_t *index_ = nullptr;
     T *value_ = nullptr;

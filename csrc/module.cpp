@@ -93,8 +93,15 @@ template <class T>
 bool all_finite(const Inputs<T> &x) {
     const int64_t count = x.dense ? x.examples * x.features : x.starts[x.examples];
     const T *const values = x.dense ? x.dense : x.value;
+    // Several sums, which need not wait for each other; what is not finite times 0 is NaN.
+    constexpr int64_t lanes = 16;
+    T sums[lanes] = {};
+    int64_t j = 0;
+    for (; j + lanes <= count; j += lanes)
+        for (int64_t i = 0; i < lanes; ++i) sums[i] += values[j + i] * 0;
+    for (; j < count; ++j) sums[0] += values[j] * 0;
     T sum = 0;
-    for (int64_t j = 0; j < count; ++j) sum += values[j] * 0;  // not finite times 0 is NaN
+    for (const T part : sums) sum += part;
     return sum == 0;
 }
 

@@ -15,38 +15,43 @@
 namespace rectinet {
 namespace {
 
-template <class T>
+// A vector of numbers of type T: as wide as the instruction set's, or 16 bytes, which every set has,
+// for layers that are narrower than that.
+template <class T, int bytes = RECTINET_VECTOR_BYTES>
 struct Simd {
-    typedef T Vector __attribute__((vector_size(RECTINET_VECTOR_BYTES)));
-    typedef T Unaligned __attribute__((vector_size(RECTINET_VECTOR_BYTES), aligned(alignof(T)),
-                                       may_alias));
-    static constexpr int lanes = RECTINET_VECTOR_BYTES / sizeof(T);
+    typedef T Vector __attribute__((vector_size(bytes)));
+    typedef T Unaligned __attribute__((vector_size(bytes), aligned(alignof(T)), may_alias));
+    typedef T Number;
+    static constexpr int lanes = bytes / sizeof(T);
 };
 
-template <class T>
-using Vector = typename Simd<T>::Vector;
+template <class S>
+using Vector = typename S::Vector;
 
-template <class T>
-inline Vector<T> load(const T *from) {
-    return *reinterpret_cast<const typename Simd<T>::Unaligned *>(from);
+template <class S>
+inline Vector<S> load(const typename S::Number *from) {
+    return *reinterpret_cast<const typename S::Unaligned *>(from);
 }
 
-template <class T>
-inline void store(T *to, Vector<T> values) {
-    *reinterpret_cast<typename Simd<T>::Unaligned *>(to) = values;
+template <class S>
+inline void store(typename S::Number *to, Vector<S> values) {
+    *reinterpret_cast<typename S::Unaligned *>(to) = values;
 }
 
-template <class T>
-inline Vector<T> broadcast(T value) {
-    return value - Vector<T>{};
+// The last `count` lanes of `values`, and the others of `rest`.
+template <class S>
+inline Vector<S> last_lanes(int64_t count, Vector<S> values, Vector<S> rest) {
+    Vector<S> lane;
+    for (int i = 0; i < S::lanes; ++i) lane[i] = typename S::Number(i);
+    return lane >= typename S::Number(S::lanes - count) ? values : rest;
 }
 
 // The sum of the lanes, halves first, so that the order is the same at every call.
-template <class T>
-inline T sum(Vector<T> values) {
-    T lane[Simd<T>::lanes];
-    store(lane, values);
-    for (int half = Simd<T>::lanes / 2; half > 0; half /= 2)
+template <class S>
+inline typename S::Number sum(Vector<S> values) {
+    typename S::Number lane[S::lanes];
+    store<S>(lane, values);
+    for (int half = S::lanes / 2; half > 0; half /= 2)
         for (int i = 0; i < half; ++i) lane[i] += lane[i + half];
     return lane[0];
 }

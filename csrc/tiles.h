@@ -24,6 +24,7 @@ struct ForwardTile {
     T *out[4];
     int64_t width;
     Finish finish;
+    bool near;  // the weights are in L1: nothing need be asked for ahead
 };
 
 // How a row of weights moves.
@@ -59,6 +60,8 @@ struct RowTile {
 template <class T>
 struct Tiles {
     int64_t panel;  // columns that the forward tile keeps in registers
+    // Rows of a panel to copy together before many examples use them; 0: they are used in place.
+    int64_t packed_rows;
     // Lists the entries that are not zero; returns how many. `index` and `value` have room for all.
     int64_t (*compact)(const T *x, int64_t count, int32_t first, int32_t *index, T *value);
     // Lists the inputs that are not zero in one of four examples, with the four values of each.

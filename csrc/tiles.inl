@@ -1,6 +1,11 @@
 // The inner loops of tiles.h. Included by one unit per instruction set, which defines
-// RECTINET_VECTOR_BYTES, RECTINET_INSTRUCTIONS (the table's name) and RECTINET_GROUP_VECTORS.
+// RECTINET_VECTOR_BYTES, RECTINET_INSTRUCTIONS (the table's name), RECTINET_GROUP_VECTORS and
+// RECTINET_PACKED_ROWS.
 // No function of the standard library: see simd.h on linkage.
+
+#ifdef __AVX512F__
+#include <immintrin.h>
+#endif
 
 #include "simd.h"
 #include "tiles.h"
@@ -14,11 +19,39 @@ constexpr int group = 4;
 // So many rows ahead, a row's part of the tile is asked for.
 constexpr int64_t ahead = 12;
 
+#ifdef __AVX512F__
+inline int64_t compress(const float *x, int32_t first, int32_t *index, float *value) {
+    const __m512i each = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const __m512 all = _mm512_loadu_ps(x);
+    // Unordered or unequal: NaN counts as active.
+    const __mmask16 active = _mm512_cmp_ps_mask(all, _mm512_setzero_ps(), _CMP_NEQ_UQ);
+    const __m512i at = _mm512_add_epi32(each, _mm512_set1_epi32(first));
+    _mm512_storeu_si512(index, _mm512_maskz_compress_epi32(active, at));
+    _mm512_storeu_ps(value, _mm512_maskz_compress_ps(active, all));
+    return __builtin_popcount(active);
+}
+
+inline int64_t compress(const double *x, int32_t first, int32_t *index, double *value) {
+    const __m256i each = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m512d all = _mm512_loadu_pd(x);
+    const __mmask8 active = _mm512_cmp_pd_mask(all, _mm512_setzero_pd(), _CMP_NEQ_UQ);
+    const __m256i at = _mm256_add_epi32(each, _mm256_set1_epi32(first));
+    _mm256_storeu_si256(reinterpret_cast<__m256i *>(index), _mm256_maskz_compress_epi32(active, at));
+    _mm512_storeu_pd(value, _mm512_maskz_compress_pd(active, all));
+    return __builtin_popcount(active);
+}
+#endif
+
 template <class T>
 int64_t compact(const T *x, int64_t count, int32_t first, int32_t *index, T *value) {
-    int64_t found = 0;
+    int64_t found = 0, k = 0;
+#ifdef __AVX512F__
+    // A whole vector is written each time; no more are found than were looked at, so it fits.
+    for (; k + Simd<T>::lanes <= count; k += Simd<T>::lanes)
+        found += compress(x + k, first + int32_t(k), index + found, value + found);
+#endif
     // Written at every step and kept only where the input is active: no branch to mispredict.
-    for (int64_t k = 0; k < count; ++k) {
+    for (; k < count; ++k) {
         index[found] = first + static_cast<int32_t>(k);
         value[found] = x[k];
         found += x[k] != 0;
@@ -42,16 +75,12 @@ int64_t compact_group(const T *const x[4], int64_t count, int32_t first, int32_t
 }
 
 // NaN is not below 0 and stays.
-template <class T>
-inline Vector<T> rectified(Vector<T> z) {
-    return z < 0 ? Vector<T>{} : z;
-}
-
-template <class T>
-inline void finish(Finish what, Vector<T> z, const T *sign, T *out) {
-    if (what == Finish::rectifier) z = rectified<T>(z);
-    if (what != Finish::partial) z *= load(sign);
-    store(out, z);
+template <class S>
+inline void finish(Finish what, Vector<S> z, const typename S::Number *sign,
+                   typename S::Number *out) {
+    if (what == Finish::rectifier) z = z < 0 ? Vector<S>{} : z;
+    if (what != Finish::partial) z *= load<S>(sign);
+    store<S>(out, z);
 }
 
 template <class T>
@@ -60,36 +89,71 @@ inline void finish(Finish what, T z, T sign, T *out) {
     *out = what == Finish::partial ? z : z * sign;
 }
 
-// `vectors` vectors of columns of `examples` examples: all sums stay in registers.
-template <class T, int examples, int vectors>
-inline void sum_columns(const ForwardTile<T> &tile, int64_t column) {
-    constexpr int lanes = Simd<T>::lanes;
-    Vector<T> sums[examples][vectors];
-    for (int i = 0; i < examples; ++i)
-        for (int v = 0; v < vectors; ++v) sums[i][v] = load(tile.start[i] + column + v * lanes);
-    const T *const weight = tile.weight + column;
-    const int64_t stride = tile.stride;
+// `vectors` vectors of columns of `examples` examples: all sums stay in registers. The last one
+// begins at `last`, before the end of the one before it where the columns do not fill it: those
+// are then computed twice, which costs less than to walk over the list once more for the rest.
+template <class S, int examples, int vectors, bool near>
+inline void sum_columns(const ForwardTile<typename S::Number> &tile, int64_t first, int64_t last) {
+    using T = typename S::Number;
+    constexpr int whole = vectors - 1;
+    Vector<S> sums[examples][vectors];
+    for (int i = 0; i < examples; ++i) {
+        for (int v = 0; v < whole; ++v) sums[i][v] = load<S>(tile.start[i] + first + v * S::lanes);
+        sums[i][whole] = load<S>(tile.start[i] + last);
+    }
+    const T *const weight = tile.weight + first;
+    const int64_t stride = tile.stride, to_last = last - first;
     const int32_t *const index = tile.index;
     const T *value = tile.value;
     for (int64_t j = 0; j < tile.count; ++j, value += examples) {
         const T *const row = weight + index[j] * stride;
-        const T *const later = weight + index[j + ahead < tile.count ? j + ahead : j] * stride;
-        for (int line = 0; line < vectors * RECTINET_VECTOR_BYTES; line += 64)
-            __builtin_prefetch(reinterpret_cast<const char *>(later) + line);
-        Vector<T> part[vectors];
-        for (int v = 0; v < vectors; ++v) part[v] = load(row + v * lanes);
+        if constexpr (!near) {
+            const T *const later = weight + index[j + ahead < tile.count ? j + ahead : j] * stride;
+            for (int line = 0; line < vectors * int(sizeof(Vector<S>)); line += 64)
+                __builtin_prefetch(reinterpret_cast<const char *>(later) + line);
+        }
+        Vector<S> part[vectors];
+        for (int v = 0; v < whole; ++v) part[v] = load<S>(row + v * S::lanes);
+        part[whole] = load<S>(row + to_last);
         for (int i = 0; i < examples; ++i)
             for (int v = 0; v < vectors; ++v) sums[i][v] += value[i] * part[v];
     }
     for (int i = 0; i < examples; ++i)
         for (int v = 0; v < vectors; ++v) {
-            const int64_t at = column + v * lanes;
-            finish<T>(tile.finish, sums[i][v], tile.sign + at, tile.out[i] + at);
+            const int64_t column = v == whole ? last : first + v * S::lanes;
+            finish<S>(tile.finish, sums[i][v], tile.sign + column, tile.out[i] + column);
         }
 }
 
+// The columns from `first`, which need no more than `vectors` vectors.
+template <class S, int examples, int vectors, bool near>
+inline void sum_last_columns(const ForwardTile<typename S::Number> &tile, int64_t first) {
+    if constexpr (vectors > 0) {
+        if (tile.width - first <= (vectors - 1) * S::lanes)
+            sum_last_columns<S, examples, vectors - 1, near>(tile, first);
+        else
+            sum_columns<S, examples, vectors, near>(tile, first, tile.width - S::lanes);
+    }
+}
+
+template <class S, int examples, int vectors, bool near>
+inline void sum_tile(const ForwardTile<typename S::Number> &tile) {
+    constexpr int width = vectors * S::lanes, half = vectors / 2 * S::lanes;
+    int64_t first = 0;
+    // What is left over is at least a vector: one that overlaps must not begin with sums that an
+    // earlier call has finished.
+    for (; first + width + S::lanes <= tile.width; first += width)
+        sum_columns<S, examples, vectors, near>(tile, first, first + width - S::lanes);
+    if (tile.width - first > width) {
+        sum_columns<S, examples, vectors / 2, near>(tile, first, first + half - S::lanes);
+        first += half;
+    }
+    sum_last_columns<S, examples, vectors, near>(tile, first);
+}
+
+// Fewer columns than the smallest vector has.
 template <class T, int examples>
-inline void sum_last_column(const ForwardTile<T> &tile, int64_t column) {
+inline void sum_column(const ForwardTile<T> &tile, int64_t column) {
     T sums[examples];
     for (int i = 0; i < examples; ++i) sums[i] = tile.start[i][column];
     for (int64_t j = 0; j < tile.count; ++j) {
@@ -100,32 +164,30 @@ inline void sum_last_column(const ForwardTile<T> &tile, int64_t column) {
         finish(tile.finish, sums[i], tile.sign[column], tile.out[i] + column);
 }
 
-// As many columns at a time as there are registers for, then half as many, then half of those.
-template <class T, int examples, int vectors>
-inline void sum_tile(const ForwardTile<T> &tile, int64_t column) {
-    constexpr int width = vectors * Simd<T>::lanes;
-    for (; column + width <= tile.width; column += width)
-        sum_columns<T, examples, vectors>(tile, column);
-    if constexpr (vectors > 1)
-        sum_tile<T, examples, vectors / 2>(tile, column);
-    else
-        for (; column < tile.width; ++column) sum_last_column<T, examples>(tile, column);
+template <class T, int examples, int vectors, bool near>
+inline void sum_examples(const ForwardTile<T> &tile) {
+    if (tile.width >= Simd<T>::lanes) return sum_tile<Simd<T>, examples, vectors, near>(tile);
+    if (tile.width >= Simd<T, 16>::lanes) return sum_tile<Simd<T, 16>, examples, vectors, near>(tile);
+    for (int64_t column = 0; column < tile.width; ++column) sum_column<T, examples>(tile, column);
 }
 
 template <class T>
 void forward(const ForwardTile<T> &tile) {
-    sum_tile<T, 1, panel_vectors>(tile, 0);
+    if (tile.near) return sum_examples<T, 1, panel_vectors, true>(tile);
+    sum_examples<T, 1, panel_vectors, false>(tile);
 }
 
 template <class T>
 void forward_group(const ForwardTile<T> &tile) {
-    sum_tile<T, group, group_vectors>(tile, 0);
+    if (tile.near) return sum_examples<T, group, group_vectors, true>(tile);
+    sum_examples<T, group, group_vectors, false>(tile);
 }
 
 // Adds `rows` rows to the sums, which are in `tile.out` or, at first, in `tile.start`.
-template <class T, int rows>
-inline void add_rows(const ForwardTile<T> &tile, int64_t first, const T *sums, Finish what) {
-    constexpr int lanes = Simd<T>::lanes;
+template <class S, int rows>
+inline void add_rows(const ForwardTile<typename S::Number> &tile, int64_t first,
+                     const typename S::Number *sums, Finish what) {
+    using T = typename S::Number;
     const T *row[rows + 1];
     T value[rows + 1];
     for (int i = 0; i < rows; ++i) {
@@ -134,10 +196,16 @@ inline void add_rows(const ForwardTile<T> &tile, int64_t first, const T *sums, F
     }
     T *const out = tile.out[0];
     int64_t j = 0;
-    for (; j + lanes <= tile.width; j += lanes) {
-        Vector<T> sum = load(sums + j);
-        for (int i = 0; i < rows; ++i) sum += value[i] * load(row[i] + j);
-        finish<T>(what, sum, tile.sign + j, out + j);
+    const auto add = [&](Vector<S> sum, int64_t column) {
+        for (int i = 0; i < rows; ++i) sum += value[i] * load<S>(row[i] + column);
+        finish<S>(what, sum, tile.sign + column, out + column);
+    };
+    if (tile.width >= S::lanes) {
+        // The last vector overlaps the one before, whose sums may be overwritten by then.
+        const int64_t last = tile.width - S::lanes;
+        const Vector<S> last_sums = load<S>(sums + last);
+        for (; j < last; j += S::lanes) add(load<S>(sums + j), j);
+        return add(last_sums, last);
     }
     for (; j < tile.width; ++j) {
         T sum = sums[j];
@@ -149,30 +217,38 @@ inline void add_rows(const ForwardTile<T> &tile, int64_t first, const T *sums, F
 // Whole rows, eight at a time: for an example alone a weight is used once, and what counts is how
 // fast memory gives it. Eight streams of whole rows gave 70 GB/s on two cores, panels of 64
 // columns 42 (3 x 1000 units); from memory beyond the caches 34 and 15 (4096 units).
-template <class T>
-void forward_wide(const ForwardTile<T> &tile) {
+template <class S>
+inline void sum_rows(const ForwardTile<typename S::Number> &tile) {
     constexpr int rows = 8;
-    const T *sums = tile.start[0];
+    const typename S::Number *sums = tile.start[0];
     int64_t j = 0;
     for (; j + rows < tile.count; j += rows, sums = tile.out[0])
-        add_rows<T, rows>(tile, j, sums, Finish::partial);
+        add_rows<S, rows>(tile, j, sums, Finish::partial);
     switch (tile.count - j) {
-        case 8: return add_rows<T, 8>(tile, j, sums, tile.finish);
-        case 7: return add_rows<T, 7>(tile, j, sums, tile.finish);
-        case 6: return add_rows<T, 6>(tile, j, sums, tile.finish);
-        case 5: return add_rows<T, 5>(tile, j, sums, tile.finish);
-        case 4: return add_rows<T, 4>(tile, j, sums, tile.finish);
-        case 3: return add_rows<T, 3>(tile, j, sums, tile.finish);
-        case 2: return add_rows<T, 2>(tile, j, sums, tile.finish);
-        case 1: return add_rows<T, 1>(tile, j, sums, tile.finish);
-        default: return add_rows<T, 0>(tile, j, sums, tile.finish);
+        case 8: return add_rows<S, 8>(tile, j, sums, tile.finish);
+        case 7: return add_rows<S, 7>(tile, j, sums, tile.finish);
+        case 6: return add_rows<S, 6>(tile, j, sums, tile.finish);
+        case 5: return add_rows<S, 5>(tile, j, sums, tile.finish);
+        case 4: return add_rows<S, 4>(tile, j, sums, tile.finish);
+        case 3: return add_rows<S, 3>(tile, j, sums, tile.finish);
+        case 2: return add_rows<S, 2>(tile, j, sums, tile.finish);
+        case 1: return add_rows<S, 1>(tile, j, sums, tile.finish);
+        default: return add_rows<S, 0>(tile, j, sums, tile.finish);
     }
 }
 
+template <class T>
+void forward_wide(const ForwardTile<T> &tile) {
+    if (tile.width >= Simd<T>::lanes) return sum_rows<Simd<T>>(tile);
+    return sum_rows<Simd<T, 16>>(tile);
+}
+
 // For `count` of the row's active examples: product += delta . weight, and target -= scale * delta.
-template <class T, int count, bool products, bool step>
-inline void walk(const RowTile<T> &tile, int64_t first, const T *scale, T *target) {
-    constexpr int lanes = Simd<T>::lanes;
+template <class S, int count, bool products, bool step>
+inline void walk(const RowTile<typename S::Number> &tile, int64_t first,
+                 const typename S::Number *scale, typename S::Number *target) {
+    using T = typename S::Number;
+    constexpr int lanes = S::lanes;
     // Sums of their own for several vectors, so that one addition need not wait for the last.
     constexpr int unrolled = count >= 3 ? 1 : count == 2 ? 2 : 4;
     const T *delta[count];
@@ -182,49 +258,59 @@ inline void walk(const RowTile<T> &tile, int64_t first, const T *scale, T *targe
         factor[i] = step ? scale[i] : T(0);
     }
     const T *const weights = tile.weight;
-    Vector<T> sums[count][unrolled] = {};
-    T tail[count] = {};
+    Vector<S> sums[count][unrolled] = {};
     const int64_t width = tile.width;
+    // Only the last `fresh` of the vector's columns take part: the others have had their turn.
+    const auto vector = [&](int64_t at, int u, int64_t fresh) {
+        const Vector<S> before = load<S>((products ? weights : target) + at);
+        Vector<S> moved = before;
+        for (int i = 0; i < count; ++i) {
+            const Vector<S> slope = load<S>(delta[i] + at);
+            if constexpr (products) {
+                const Vector<S> sum = sums[i][u] + slope * before;
+                sums[i][u] = fresh < lanes ? last_lanes<S>(fresh, sum, sums[i][u]) : sum;
+            }
+            if constexpr (step) moved -= factor[i] * slope;
+        }
+        if constexpr (step)
+            store<S>(target + at, fresh < lanes ? last_lanes<S>(fresh, moved, before) : moved);
+    };
     int64_t j = 0;
     for (; j + unrolled * lanes <= width; j += unrolled * lanes) {
-        for (int line = 0; line < unrolled * RECTINET_VECTOR_BYTES; line += 64)
+        for (int line = 0; line < unrolled * int(sizeof(Vector<S>)); line += 64)
             __builtin_prefetch(reinterpret_cast<const char *>(tile.next + j) + line, 1);
-        for (int u = 0; u < unrolled; ++u) {
-            const int64_t at = j + u * lanes;
-            const Vector<T> weight = products ? load(weights + at) : Vector<T>{};
-            Vector<T> moved = step ? (products ? weight : load(target + at)) : Vector<T>{};
-            for (int i = 0; i < count; ++i) {
-                const Vector<T> slope = load(delta[i] + at);
-                if constexpr (products) sums[i][u] += slope * weight;
-                if constexpr (step) moved -= factor[i] * slope;
-            }
-            if constexpr (step) store(target + at, moved);
-        }
+        for (int u = 0; u < unrolled; ++u) vector(j + u * lanes, u, lanes);
     }
-    for (; j < width; ++j) {
-        T moved = step ? target[j] : T(0);
-        for (int i = 0; i < count; ++i) {
-            if constexpr (products) tail[i] += delta[i][j] * weights[j];
-            if constexpr (step) moved -= factor[i] * delta[i][j];
+    for (; j + lanes <= width; j += lanes) vector(j, 0, lanes);
+    T tail[count] = {};
+    if (j < width && width >= lanes) {
+        vector(width - lanes, 0, width - j);
+    } else {
+        for (; j < width; ++j) {
+            T moved = step ? target[j] : T(0);
+            for (int i = 0; i < count; ++i) {
+                if constexpr (products) tail[i] += delta[i][j] * weights[j];
+                if constexpr (step) moved -= factor[i] * delta[i][j];
+            }
+            if constexpr (step) target[j] = moved;
         }
-        if constexpr (step) target[j] = moved;
     }
     if constexpr (products)
         for (int i = 0; i < count; ++i) {
-            Vector<T> all = sums[i][0];
+            Vector<S> all = sums[i][0];
             for (int u = 1; u < unrolled; ++u) all += sums[i][u];
-            tile.product[first + i] += sum<T>(all) + tail[i];
+            tile.product[first + i] += sum<S>(all) + tail[i];
         }
 }
 
-template <class T, bool products, bool step>
-inline void walk_up_to_4(const RowTile<T> &tile, int64_t first, int64_t count, const T *scale,
-                         T *target) {
+template <class S, bool products, bool step>
+inline void walk_up_to_4(const RowTile<typename S::Number> &tile, int64_t first, int64_t count,
+                         const typename S::Number *scale, typename S::Number *target) {
     switch (count) {
-        case 1: return walk<T, 1, products, step>(tile, first, scale, target);
-        case 2: return walk<T, 2, products, step>(tile, first, scale, target);
-        case 3: return walk<T, 3, products, step>(tile, first, scale, target);
-        default: return walk<T, 4, products, step>(tile, first, scale, target);
+        case 1: return walk<S, 1, products, step>(tile, first, scale, target);
+        case 2: return walk<S, 2, products, step>(tile, first, scale, target);
+        case 3: return walk<S, 3, products, step>(tile, first, scale, target);
+        default: return walk<S, 4, products, step>(tile, first, scale, target);
     }
 }
 
@@ -235,7 +321,10 @@ inline void walk_all(const RowTile<T> &tile, T factor, T *target) {
         T scale[4];
         if constexpr (step)
             for (int64_t i = 0; i < count; ++i) scale[i] = factor * tile.value[first + i];
-        walk_up_to_4<T, products, step>(tile, first, count, scale, target);
+        if (tile.width >= Simd<T>::lanes)
+            walk_up_to_4<Simd<T>, products, step>(tile, first, count, scale, target);
+        else
+            walk_up_to_4<Simd<T, 16>, products, step>(tile, first, count, scale, target);
     }
 }
 
@@ -298,8 +387,8 @@ void row(const RowTile<T> &tile, const UpdateRule<T> &rule) {
 
 template <class T>
 constexpr Tiles<T> tiles() {
-    return {panel_vectors * Simd<T>::lanes, compact<T>,      compact_group<T>, forward<T>,
-            forward_group<T>,               forward_wide<T>, row<T>};
+    return {panel_vectors * Simd<T>::lanes, RECTINET_PACKED_ROWS, compact<T>, compact_group<T>,
+            forward<T>, forward_group<T>, forward_wide<T>, row<T>};
 }
 
 }  // namespace

@@ -2,4 +2,5 @@
 #define RECTINET_GROUP_VECTORS 2
 #define RECTINET_NAME "avx2"
 #define RECTINET_INSTRUCTIONS avx2_instructions
+#define RECTINET_PACKED_ROWS 0
 #include "tiles.inl"
