@@ -12,7 +12,7 @@ namespace {
 
 // Starting and ending a parallel region takes one or two microseconds, in which a thread does
 // about so many multiply-adds.
-constexpr int64_t little_work = 30000;
+constexpr int64_t little_work = 200000;
 
 #ifdef _OPENMP
 std::atomic<bool> had_threads{false};

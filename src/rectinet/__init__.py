@@ -11,6 +11,12 @@ from rectinet.errors import (
     StorageError,
     StudyError,
 )
+from rectinet.estimators import (
+    RectifierClassifier,
+    RectifierRegressor,
+    StackedDenoisingAutoencoder,
+    load,
+)
 from rectinet.nn import (
     Gaussian,
     Layer,
@@ -52,9 +58,12 @@ __all__ = [
     "PretrainingOutcome",
     "PretrainingSettings",
     "ProgressBars",
+    "RectifierClassifier",
+    "RectifierRegressor",
     "RectinetError",
     "SaltAndPepper",
     "SettingError",
+    "StackedDenoisingAutoencoder",
     "StorageError",
     "StudyError",
     "__version__",
@@ -62,6 +71,7 @@ __all__ = [
     "finetune",
     "generator",
     "initialize_network",
+    "load",
     "load_dataset",
     "predict",
     "predict_probabilities",

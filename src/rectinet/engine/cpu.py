@@ -34,7 +34,7 @@ class CpuEngine:
 
     def most_active(self, examples: int) -> float:
         """See `Engine.most_active`."""
-        return self._kernels.most_active("forward", examples)
+        return self._kernels.most_active("prediction", examples)
 
     def minibatch(self, inputs: Inputs, rows: Array) -> Inputs:
         """See `Engine.minibatch`."""

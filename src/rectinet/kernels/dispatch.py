@@ -125,13 +125,19 @@ class Kernels:
         """Return the share of active inputs up to which the native kernel is taken.
 
         Args:
-            kernel: ``"forward"`` or ``"backward"``.
+            kernel: ``"forward"``, ``"backward"``, or ``"prediction"``: all layers in one call.
             examples: of the minibatch.
         """
         key = kernel, examples
         if key not in self._most_active:
             fixed = {"native": 1.0, "blas": 0.0, "reference": 0.0}
             share = fixed.get(self.mode)
+            if kernel == "prediction":
+                kernel = "forward"
+                # Handing over to BLAS half-way wakes a second pool of threads, which costs more
+                # than the dense tiles of AVX-512 lose against BLAS.
+                if share is None and not self._thresholds and native.instruction_set() == "avx512":
+                    share = 1.0
             self._most_active[key] = (
                 self.thresholds.share(kernel, examples) if share is None else share
             )

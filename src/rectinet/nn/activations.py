@@ -79,6 +79,8 @@ class Softplus(Activation):
                 f"softplus_alpha is {self.alpha!r}; it must be positive and finite "
                 "(for the limit of infinite alpha use the activation 'rectifier')"
             )
+        # A NumPy number would lift single precision to double, and round otherwise than a float.
+        object.__setattr__(self, "alpha", float(self.alpha))
 
     def value(self, z: Array) -> Array:
         """Return ``max(z, 0) + log1p(exp(-alpha |z|)) / alpha``, which cannot overflow."""

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from rectinet.data import check_inputs, check_labels
-from rectinet.engine import DEFAULT_ENGINE, Engine, Inputs, new_update
+from rectinet.engine import DEFAULT_ENGINE, Engine, Inputs, Update, new_update
 from rectinet.errors import InputError
-from rectinet.nn import Array, Network
+from rectinet.nn import Array, Network, SoftmaxNLL
 from rectinet.randomness import generator
 from rectinet.training.checkpoint import Checkpoint
+from rectinet.training.dropout import Dropout
 from rectinet.training.fingerprint import fingerprint, layer_arrays
 from rectinet.training.learning_rates import choose_learning_rate
 from rectinet.training.loop import Loop, Schedule
 from rectinet.training.observer import Observer
 from rectinet.training.records import EpochRecord, Evaluation
 from rectinet.training.settings import FinetuningSettings, check_kind
-from rectinet.training.supervised import Supervised
+from rectinet.training.supervised import Examples, Supervised
 
 # Evaluating on all of a large training set would cost as much as training on it.
 _TRAINING_SAMPLE = 1000
@@ -37,6 +39,7 @@ class FinetuningOutcome:
             last; 0 if no epoch was finished.
         evaluation: of that epoch; None if no epoch was finished.
         interrupted: whether Ctrl-C ended the run.
+        updates: the solver's state after the last epoch, for another call that goes on.
     """
 
     network: Network
@@ -45,6 +48,7 @@ class FinetuningOutcome:
     best_epoch: int
     evaluation: Evaluation | None
     interrupted: bool
+    updates: tuple[Update, ...] = ()
 
 
 def finetune(
@@ -54,26 +58,33 @@ def finetune(
     X_validation: Inputs | None = None,
     y_validation: Array | None = None,
     *,
+    sample_weight: Array | None = None,
     settings: FinetuningSettings | None = None,
     seed: int = 0,
     engine: Engine = DEFAULT_ENGINE,
     observer: Observer | None = None,
     checkpoint: Path | None = None,
+    updates: Sequence[Update] | None = None,
 ) -> FinetuningOutcome:
-    """Train a network on labelled examples by minibatch gradient descent.
+    """Train all layers of a network with targets.
 
     Args:
-        network: where to start; it is copied, not changed.
+        network: where training starts; it is left as it is.
         X: inputs, shape (n, n_features), dense or CSR.
-        y: class numbers, shape (n,), from 0 to n_outputs - 1.
-        X_validation: examples that choose the epoch to keep and the learning rate; without them,
-            up to 1,000 of the training examples are taken.
-        y_validation: their class numbers.
+        y: with the softmax, class numbers of shape (n,); with another loss, values of shape
+            (n, n_outputs), or (n,) for one output.
+        X_validation: inputs of the examples that choose the epoch to keep and the learning rate;
+            without them, up to 1,000 of the training examples are taken.
+        y_validation: their targets.
+        sample_weight: how much each training example counts, shape (n,), 0 or more; only ratios
+            matter. All the same if None.
         settings: how; the defaults of `FinetuningSettings` if None.
-        seed: of the order of the examples.
+        seed: of the order of the examples and of dropout.
         engine: does the arithmetic.
         observer: is told about progress.
         checkpoint: folder for the state after each epoch; a state found there is taken up.
+        updates: the solver's state that an earlier call of the same network left (the outcome's
+            `updates`), to go on with; changed in place. Afresh if None.
 
     Returns:
         The outcome; after Ctrl-C, of the epochs finished until then (see its `interrupted`).
@@ -88,45 +99,60 @@ def finetune(
     settings = settings or FinetuningSettings()
     check_kind(settings, FinetuningSettings, "settings", "FinetuningSettings()")
     checkpoint = Path(checkpoint) if checkpoint else None
-    n_features, n_layers = network.layers[0].n_in, len(network.layers)
-    X = check_inputs(X, n_features=n_features)
-    y = check_labels(y, n_examples=X.shape[0], n_classes=network.output.n_out)
+    n_layers = len(network.layers)
+    training = _examples(network, X, y, "X", "y")
+    if sample_weight is not None:
+        training = replace(training, weight=_weights(sample_weight, training))
     if (X_validation is None) != (y_validation is None):
         missing = "X_validation" if X_validation is None else "y_validation"
         raise InputError(f"{missing} is missing; give both inputs and labels to validate on")
     if X_validation is None or y_validation is None:
-        rows = np.arange(min(X.shape[0], _TRAINING_SAMPLE))
-        X_validation, y_validation, evaluated_on = X[rows], y[rows], "training"
+        rows = np.arange(min(training.X.shape[0], _TRAINING_SAMPLE))
+        weight = None if training.weight is None else training.weight[rows]
+        # Of the first thousand, none may count.
+        weight = None if weight is None or not weight.any() else weight
+        evaluation = Examples(training.X[rows], training.target[rows], weight)
+        evaluated_on = "training"
     else:
-        X_validation = check_inputs(X_validation, n_features=n_features, name="X_validation")
-        n_validation, evaluated_on = X_validation.shape[0], "validation"
-        y_validation = check_labels(
-            y_validation, n_examples=n_validation, n_classes=network.output.n_out
-        )
-    dtype = network.layers[0].weight.dtype
-    X, X_validation = X.astype(dtype, copy=False), X_validation.astype(dtype, copy=False)
+        evaluation = _examples(network, X_validation, y_validation, "X_validation", "y_validation")
+        evaluated_on = "validation"
     penalties = settings.penalties(n_layers - 1, n_layers)
+    shares = settings.dropout_shares(n_layers - 1)
     candidates = settings.rates(n_layers)
 
     def train(rates: tuple[float, ...], folder: Path | None) -> FinetuningOutcome:
         trained = network.copy()
-        updates = [
+        rules = updates or [
             new_update(layer, settings.update(rate, penalty))
             for layer, rate, penalty in zip(trained.layers, rates, penalties, strict=True)
         ]
+        dropped = generator(seed, "dropout")
+        drops = any(shares)
         objective = Supervised(
-            engine, trained, X, y, X_validation, y_validation, updates, evaluated_on
+            engine,
+            trained,
+            training,
+            evaluation,
+            rules,
+            evaluated_on,
+            Dropout(shares, dropped) if drops else None,
+            {"dropout": dropped} if drops else None,
         )
         schedule = Schedule(
-            settings.epochs, settings.batch_size, settings.patience, settings.keep_best
+            settings.epochs,
+            settings.batch_size,
+            settings.patience,
+            settings.keep_best,
+            settings.tolerance,
         )
         store = None
         if folder:
             activations = [layer.activation for layer in network.layers]
-            data = (X, y, X_validation, y_validation)
+            data = (training.X, training.target, evaluation.X, evaluation.target)
+            weight = () if training.weight is None else (training.weight,)
             identity = fingerprint(
                 (settings, rates, seed, network.loss, activations),
-                (*data, *layer_arrays(network.layers)),
+                (*data, *weight, *layer_arrays(network.layers)),
             )
             store = Checkpoint(folder, identity)
         loop = Loop(objective, schedule, generator(seed, "order"), observer, store)
@@ -140,6 +166,7 @@ def finetune(
             best_epoch=loop.best_epoch if settings.keep_best else len(loop.records),
             evaluation=loop.best_evaluation(),
             interrupted=loop.interrupted,
+            updates=tuple(rules),
         )
 
     if len(candidates) == 1:
@@ -150,3 +177,39 @@ def finetune(
         lambda outcome: outcome.evaluation,
         lambda outcome: outcome.interrupted,
     )
+
+
+def _examples(network: Network, X: Inputs, y: Array, name: str, y_name: str) -> Examples:
+    """Return checked inputs and targets in the network's precision."""
+    dtype, n_outputs = network.layers[0].weight.dtype, network.output.n_out
+    X = check_inputs(X, n_features=network.layers[0].n_in, name=name)
+    n = X.shape[0]
+    if isinstance(network.loss, SoftmaxNLL):
+        return Examples(
+            X.astype(dtype, copy=False), check_labels(y, n_examples=n, n_classes=n_outputs)
+        )
+    target = np.asarray(y)
+    if target.ndim == 1:
+        target = target[:, None]
+    target = check_inputs(target, n_features=n_outputs, name=y_name)
+    if len(target) != n:
+        raise InputError(f"{y_name} has {len(target)} rows; expected {n}, one for each example")
+    return Examples(X.astype(dtype, copy=False), target.astype(dtype, copy=False))
+
+
+def _weights(sample_weight: Array, training: Examples) -> Array:
+    """Return the weights with mean 1."""
+    weight = np.asarray(sample_weight)
+    n = training.X.shape[0]
+    if weight.shape != (n,) or weight.dtype.kind not in "buif":
+        raise InputError(
+            f"sample_weight has shape {weight.shape} and type {weight.dtype}; expected numbers of "
+            f"shape ({n},), one for each example"
+        )
+    weight = weight.astype(np.float64)
+    if not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
+        raise InputError(
+            "sample_weight holds negative, infinite or NaN values, or zeros only; give finite "
+            "weights of 0 or more, some of them above 0"
+        )
+    return np.asarray(weight / weight.mean(), training.X.dtype)

@@ -28,12 +28,14 @@ class Schedule:
         batch_size: examples per minibatch (paper: 10).
         patience: stop after so many epochs in a row without a better evaluation; None: never.
         keep_best: end with the weights of the best evaluation rather than the last.
+        tolerance: a loss counts as better if it is lower by more than this.
     """
 
     epochs: int
     batch_size: int = 10
     patience: int | None = None
     keep_best: bool = True
+    tolerance: float = 0.0
 
     def __post_init__(self) -> None:
         if self.epochs < 0:
@@ -129,6 +131,10 @@ class Loop:
     def _best_evaluation(self) -> Evaluation:
         return self.records[self.best_epoch - 1].evaluation
 
+    def _is_better(self, evaluation: Evaluation) -> bool:
+        error, loss = score(evaluation)
+        return (error, loss + self._schedule.tolerance) < score(self._best_evaluation())
+
     def _finished(self) -> bool:
         done, patience = len(self.records), self._schedule.patience
         stale = patience is not None and done - self.best_epoch >= patience
@@ -136,7 +142,7 @@ class Loop:
 
     def _keep(self, record: EpochRecord) -> None:
         self._last = self._parameters()
-        if not self.best_epoch or score(record.evaluation) < score(self._best_evaluation()):
+        if not self.best_epoch or self._is_better(record.evaluation):
             self.best_epoch = record.epoch
             self._best = self._last
         self.records.append(record)

@@ -46,6 +46,7 @@ class LayerOutcome:
         encoder: the trained layer.
         decoder: its decoder, linear up to the strategy's loss.
         reconstruction: the strategy.
+        target: how the codes of the layer below became the decoder's targets.
         records: one per epoch.
         learning_rate: as given or as chosen.
         evaluation: of the last epoch; None if no epoch was finished.
@@ -56,6 +57,7 @@ class LayerOutcome:
     encoder: Layer
     decoder: Layer
     reconstruction: Reconstruction
+    target: CodeTarget
     records: tuple[EpochRecord, ...]
     learning_rate: float
     evaluation: Evaluation | None
@@ -187,13 +189,12 @@ class _LayerTrainer:
         if below:
             top, target = layer.reconstruction.prepare(below[-1], self._largest_outputs(below))
             below = (*below[:-1], top)
-        clean = CleanCodes(self.engine, below, layer.reconstruction, target)
         if len(layer.rates) == 1:
-            return self._train(below, clean, size, layer, layer.rates[0], folder)
+            return self._train(below, target, size, layer, layer.rates[0], folder)
         return choose_learning_rate(
             layer.rates,
             lambda rate: self._train(
-                below, clean, size, layer, rate, folder and folder / f"rate-{rate:g}"
+                below, target, size, layer, rate, folder and folder / f"rate-{rate:g}"
             ),
             lambda outcome: outcome.evaluation,
             lambda outcome: outcome.interrupted,
@@ -202,12 +203,13 @@ class _LayerTrainer:
     def _train(
         self,
         below: tuple[Layer, ...],
-        clean: CleanCodes,
+        target: CodeTarget,
         size: int,
         layer: LayerSettings,
         rate: float,
         folder: Path | None,
     ) -> LayerOutcome:
+        clean = CleanCodes(self.engine, below, layer.reconstruction, target)
         number = len(below) + 1
         n_in = below[-1].n_out if below else self.X.shape[1]
         random = generator(self.seed, "initial weights", number)
@@ -260,6 +262,7 @@ class _LayerTrainer:
             encoder=encoder,
             decoder=decoder,
             reconstruction=layer.reconstruction,
+            target=target,
             records=tuple(loop.records),
             learning_rate=rate,
             evaluation=loop.best_evaluation(),

@@ -61,6 +61,17 @@ def check_numbers(
         )
 
 
+def check_shares(value: object, name: str) -> None:
+    """Refuse what is not a number from 0 to below 1, or several.
+
+    Raises:
+        SettingError: naming the setting and the value received.
+    """
+    check_numbers(value, name, at_least=0)
+    if np.max(np.asarray(value)) >= 1:
+        raise SettingError(f"{name} is {value!r}; give a share from 0 to below 1, such as 0.5")
+
+
 def check_whole(value: object, name: str, *, at_least: int) -> None:
     """Refuse what is not a whole number of at least `at_least`.
 
@@ -215,14 +226,28 @@ class FinetuningSettings(_Solver):
         epochs: at most.
         patience: stop after so many epochs without a better validation result; None: never.
         keep_best: end with the weights of the best validation epoch; otherwise with the last.
+        tolerance: a loss counts as better if it is lower by more than this.
+        input_dropout: share of the inputs that is set to 0 for a minibatch (Srivastava et al.
+            2014); what is left is divided by 1 - share.
+        dropout: the same for hidden units, per hidden layer.
     """
 
     epochs: int = 50
     patience: int | None = None
     keep_best: bool = True
+    tolerance: float = 0.0
+    input_dropout: float = 0.0
+    dropout: float | Sequence[float] = 0.0
 
     def __post_init__(self) -> None:
         super().__post_init__()
         check_whole(self.epochs, "epochs", at_least=0)
         if self.patience is not None:
             check_whole(self.patience, "patience", at_least=1)
+        check_numbers(self.tolerance, "tolerance", at_least=0)
+        check_shares(self.input_dropout, "input_dropout")
+        check_shares(self.dropout, "dropout")
+
+    def dropout_shares(self, n_hidden: int) -> tuple[float, ...]:
+        """Return the share dropped of the inputs and of each hidden layer's units."""
+        return (self.input_dropout, *per_layer(self.dropout, n_hidden, "dropout"))

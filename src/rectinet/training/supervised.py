@@ -1,20 +1,37 @@
-"""Fine-tuning as an objective: a whole network, labels, and the output's loss."""
+"""Fine-tuning as an objective: a whole network, targets, and the output's loss."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from rectinet.engine import Engine, Inputs, Update, backward_and_update, batches, forward
-from rectinet.nn import Array, Layer, Network
+from rectinet.nn import Array, Layer, Network, SoftmaxNLL
+from rectinet.training.dropout import Dropout
 from rectinet.training.objective import ActivityCount, Step
 from rectinet.training.records import Evaluation
 
 
+@dataclass(frozen=True)
+class Examples:
+    """What a network learns from, or is measured on.
+
+    Attributes:
+        X: inputs, shape (n, n_features), dense or CSR.
+        target: class numbers, shape (n,), or values, shape (n, n_outputs), as the loss needs.
+        weight: how much each example counts, shape (n,), with mean 1; None: all the same.
+    """
+
+    X: Inputs
+    target: Array
+    weight: Array | None = None
+
+
 class Supervised:
-    """Trains every layer of a classifier; see `Objective`."""
+    """Trains every layer of a network towards targets; see `Objective`."""
 
     stage = "fine-tuning"
 
@@ -22,12 +39,12 @@ class Supervised:
         self,
         engine: Engine,
         network: Network,
-        X: Inputs,
-        y: Array,
-        X_evaluation: Inputs,
-        y_evaluation: Array,
+        training: Examples,
+        evaluation: Examples,
         updates: Sequence[Update],
         evaluated_on: str,
+        dropout: Dropout | None = None,
+        generators: Mapping[str, np.random.Generator] | None = None,
     ):
         self.layers: Sequence[Layer] = network.layers
         n_hidden = len(network.hidden)
@@ -36,42 +53,61 @@ class Supervised:
             "output layer",
         )
         self.updates = updates
-        self.n_examples = X.shape[0]
+        self.n_examples = training.X.shape[0]
         self.evaluated_on = evaluated_on
-        self.generators: Mapping[str, np.random.Generator] = {}
+        self.generators: Mapping[str, np.random.Generator] = generators or {}
         self._engine = engine
         engine.kernels_used()  # from here on, they are this run's
         self._network = network
-        self._X, self._y = X, y
-        self._X_evaluation, self._y_evaluation = X_evaluation, y_evaluation
+        self._training, self._evaluation = training, evaluation
+        self._dropout = dropout
+        self._classes = isinstance(network.loss, SoftmaxNLL)
 
     def step(self, rows: Array) -> Step:
         """See `Objective.step`."""
-        engine, loss = self._engine, self._network.loss
-        y = self._y[rows]
-        values = forward(engine, self.layers, engine.minibatch(self._X, rows))
+        engine, training, dropout = self._engine, self._training, self._dropout
+        target = training.target[rows]
+        x = engine.minibatch(training.X, rows)
+        values = (
+            dropout.forward(engine, self.layers, x) if dropout else forward(engine, self.layers, x)
+        )
         z = np.asarray(values[-1])
-        mean_loss, delta = engine.loss_and_gradient(loss, z, y)
+        mean_loss, delta = self._loss_and_gradient(z, target, rows)
         if math.isfinite(mean_loss):
-            backward_and_update(engine, self.layers, values, delta, self.updates)
-        return Step(mean_loss, int((z.argmax(axis=1) != y).sum()))
+            walk = dropout.backward_and_update if dropout else backward_and_update
+            walk(engine, self.layers, values, delta, self.updates)
+        return Step(mean_loss, self._wrong(z, target))
+
+    def _loss_and_gradient(self, z: Array, target: Array, rows: Array) -> tuple[float, Array]:
+        loss, weight = self._network.loss, self._training.weight
+        if weight is None:
+            return self._engine.loss_and_gradient(loss, z, target)
+        weight = weight[rows]
+        delta = self._engine.loss_gradient(loss, z, target)
+        delta *= weight[:, None]
+        return float((loss.values(z, target) * weight).mean()), delta
+
+    def _wrong(self, z: Array, target: Array) -> int | None:
+        return int((z.argmax(axis=1) != target).sum()) if self._classes else None
 
     def evaluate(self) -> Evaluation:
         """See `Objective.evaluate`."""
         activity = ActivityCount(self._engine, self._network.hidden)
-        n, total, wrong = self._X_evaluation.shape[0], 0.0, 0
+        examples = self._evaluation
+        n = examples.X.shape[0]
+        weight = np.ones(n) if examples.weight is None else examples.weight
+        total = wrong = 0.0
         for rows in batches(n):
-            y = self._y_evaluation[rows]
-            values = forward(
-                self._engine, self.layers, self._engine.minibatch(self._X_evaluation, rows)
-            )
+            target, counts = examples.target[rows], weight[rows]
+            values = forward(self._engine, self.layers, self._engine.minibatch(examples.X, rows))
             z = np.asarray(values[-1])
-            total += self._engine.loss(self._network.loss, z, y) * len(rows)
-            wrong += int((z.argmax(axis=1) != y).sum())
+            total += float(self._network.loss.values(z, target) @ counts)
+            if self._classes:
+                wrong += float((z.argmax(axis=1) != target) @ counts)
             activity.add(values[1:-1])
         return Evaluation(
-            total / n,
-            wrong / n,
+            total / float(weight.sum()),
+            wrong / float(weight.sum()) if self._classes else None,
             activity.zeros(),
             activity.dead_units(),
             kernels=self._engine.kernels_used(),
@@ -79,4 +115,6 @@ class Supervised:
 
     def outputs(self, rows: Array) -> list[Inputs]:
         """See `Objective.outputs`."""
-        return forward(self._engine, self.layers, self._engine.minibatch(self._X, rows))[1:]
+        return forward(self._engine, self.layers, self._engine.minibatch(self._training.X, rows))[
+            1:
+        ]

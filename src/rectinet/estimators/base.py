@@ -1,0 +1,372 @@
+"""What the classifier and the regressor share: from parameters to a trained network."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from rectinet.engine import Inputs, Predictor
+from rectinet.errors import SettingError
+from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder, check_autoencoder
+from rectinet.estimators.codes import codes
+from rectinet.estimators.pretraining import Choice, choose_pretraining
+from rectinet.estimators.progress import LOG, observed
+from rectinet.estimators.saving import Savable
+from rectinet.estimators.scaling import fit_scaling
+from rectinet.estimators.targets import Targets
+from rectinet.nn import Array, Loss, Network, activation, initialize_network, with_output
+from rectinet.randomness import generator
+from rectinet.storage import StoredModel
+from rectinet.training import FinetuningSettings, finetune
+
+# Fewer labels than this are all needed to learn from: none are set aside to stop by.
+_ENOUGH_TO_VALIDATE = 2000
+
+_MANY_FEATURES = 2000
+
+
+class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
+    """Parameters, training and the sparse code; see `RectifierClassifier`."""
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Sequence[int] = (200, 200),
+        *,
+        activation: str = "rectifier",
+        softplus_alpha: float = 1.0,
+        sign_flip: str = "half",
+        solver: str = "auto",
+        batch_size: int = 10,
+        learning_rate_init: float | None = None,
+        max_iter: int = 100,
+        early_stopping: bool | str = "auto",
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-3,
+        activation_l1: float = 0.0,
+        weight_l1: float = 0.0,
+        weight_l2: float = 0.0,
+        input_dropout: float = 0.0,
+        dropout: float = 0.0,
+        scaling: str = "auto",
+        pretraining: Any = "auto",
+        corruption: str = "auto",
+        corruption_level: float | Sequence[float] | None = None,
+        reconstruction: str = "auto",
+        pretraining_iter: int = 20,
+        warm_start: bool = False,
+        sparse_output: bool = True,
+        dtype: str = "float32",
+        random_state: Any = None,
+        verbose: bool = False,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.softplus_alpha = softplus_alpha
+        self.sign_flip = sign_flip
+        self.solver = solver
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.activation_l1 = activation_l1
+        self.weight_l1 = weight_l1
+        self.weight_l2 = weight_l2
+        self.input_dropout = input_dropout
+        self.dropout = dropout
+        self.scaling = scaling
+        self.pretraining = pretraining
+        self.corruption = corruption
+        self.corruption_level = corruption_level
+        self.reconstruction = reconstruction
+        self.pretraining_iter = pretraining_iter
+        self.warm_start = warm_start
+        self.sparse_output = sparse_output
+        self.dtype = dtype
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Pre-train on all examples if that is chosen, then fine-tune on the labelled ones.
+
+        Args:
+            X: shape (n, n_features), dense or CSR.
+            y: shape (n,), or (n, n_targets) for regression; unlabelled examples as the class says.
+            sample_weight: how much each labelled example counts in fine-tuning, shape (n,).
+
+        Raises:
+            ValueError: if X or y cannot be used.
+            SettingError: if a parameter is out of range.
+            DivergedError: if training stops being finite.
+        """
+        fresh = not (self.warm_start and hasattr(self, "network_"))
+        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=fresh)
+        return self._train(X, self._split(y, X.shape[0]), sample_weight, fresh=fresh, once=False)
+
+    def _train_once(self, X: Any, y: Any, sample_weight: Any) -> Self:
+        fresh = not hasattr(self, "network_")
+        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=fresh)
+        return self._train(X, self._split(y, X.shape[0]), sample_weight, fresh=fresh, once=True)
+
+    def transform(self, X: Any) -> Any:
+        """Return the code of the topmost hidden layer, shape (n, n_units).
+
+        CSR without the zeros, or dense float32 with ``sparse_output=False``.
+        """
+        return codes(self._fitted().hidden, self._inputs(X), sparse=self.sparse_output)
+
+    @abstractmethod
+    def _split(self, y: Any, n_examples: int) -> Targets:
+        """Return which examples are labelled, and with what."""
+
+    @abstractmethod
+    def _learn_targets(self, targets: Targets, weight: Array | None, fresh: bool) -> None:
+        """Learn the classes, or the range of the numbers."""
+
+    @abstractmethod
+    def _encode(self, targets: Targets) -> Array:
+        """Return what the network is to say for the labelled examples."""
+
+    @abstractmethod
+    def _output(self) -> tuple[int, Loss]:
+        """Return the number of outputs, and their loss."""
+
+    def _train(
+        self, X: Any, targets: Targets, sample_weight: Any, *, fresh: bool, once: bool
+    ) -> Self:
+        weight = None
+        if sample_weight is not None:
+            weight = _check_sample_weight(sample_weight, X)[targets.labelled]
+        self._learn_targets(targets, weight, fresh)
+        if fresh:
+            self._start(X, targets)
+        self._finetune(self.scaling_(X[targets.labelled]), self._encode(targets), weight, once=once)
+        return self
+
+    def _start(self, X: Any, targets: Targets) -> None:
+        """Learn the scaling, pre-train if that is chosen, and draw what is left of the network."""
+        n_labelled = len(targets.labelled)
+        sizes = tuple(np.atleast_1d(self.hidden_layer_sizes).tolist())
+        self.pretraining_ = choose_pretraining(
+            self.pretraining, n_labelled, X.shape[0] - n_labelled, X.shape[1], len(sizes)
+        )
+        LOG.info(str(self.pretraining_))
+        random = check_random_state(self.random_state)
+        seed = int(random.randint(2**31 - 1))
+        self._seed, self._calls = seed, 0
+        n_outputs, loss = self._output()
+        unit = activation(self.activation, softplus_alpha=self.softplus_alpha)
+        if self.pretraining_.method is None:
+            self.autoencoder_ = None
+            self.scaling_ = fit_scaling(X, self.scaling, self.dtype)
+            network = initialize_network(
+                X.shape[1],
+                sizes,
+                n_outputs,
+                unit,
+                generator(seed, "initial weights"),
+                sign_flip=self.sign_flip,
+                loss=loss,
+                dtype=self.scaling_.dtype,
+            )
+        else:
+            self.autoencoder_ = self._autoencoder(X, seed)
+            self.scaling_ = self.autoencoder_.scaling_
+            layers = [layer.copy() for layer in self.autoencoder_.layers_]
+            network = with_output(layers, n_outputs, generator(seed, "output weights"), loss=loss)
+        self.network_ = network
+        self._updates: Any = None
+
+    def _autoencoder(self, X: Any, seed: int) -> StackedDenoisingAutoencoder:
+        if isinstance(self.pretraining, StackedDenoisingAutoencoder):
+            check_autoencoder(self.pretraining, X.shape[1])
+            return self.pretraining
+        shared = (
+            "hidden_layer_sizes",
+            "activation",
+            "softplus_alpha",
+            "sign_flip",
+            "corruption",
+            "corruption_level",
+            "reconstruction",
+            "scaling",
+            "dtype",
+            "verbose",
+        )
+        stack = StackedDenoisingAutoencoder(
+            **{name: clone(getattr(self, name), safe=False) for name in shared},
+            max_iter=self.pretraining_iter,
+            random_state=seed,
+        )
+        return stack.fit(X)
+
+    def _finetune(self, X: Inputs, y: Array, weight: Array | None, *, once: bool) -> None:
+        validation: tuple[Any, Any] = (None, None)
+        if not once and self._validates(len(y)):
+            X, validation_X, y, validation_y, weight = self._set_aside(X, y, weight)
+            validation = validation_X, validation_y
+        solver = self._solver(X)
+        settings = FinetuningSettings(
+            learning_rate=self._rate(solver),
+            solver=solver,
+            batch_size=self.batch_size,
+            activation_l1=self.activation_l1,
+            weight_l1=self.weight_l1,
+            weight_l2=self.weight_l2,
+            epochs=1 if once else self.max_iter,
+            patience=self.n_iter_no_change,
+            keep_best=validation[0] is not None,
+            tolerance=self.tol,
+            input_dropout=self.input_dropout,
+            dropout=self.dropout,
+        )
+        with observed(self.verbose) as observer:
+            outcome = finetune(
+                self.network_,
+                X,
+                y,
+                *validation,
+                sample_weight=weight,
+                settings=settings,
+                seed=self._seed + self._calls,
+                observer=observer,
+                updates=self._updates if once else None,
+            )
+        self._calls += 1
+        self.network_ = outcome.network
+        self._updates = outcome.updates if once else None
+        self.records_ = (*(getattr(self, "records_", ()) if once else ()), *outcome.records)
+        self.loss_curve_ = [record.training_loss for record in self.records_]
+        self.n_iter_ = len(self.records_)
+        self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.inf
+        self._predictor = Predictor(self.network_)
+
+    def _stored(self) -> StoredModel:
+        choice: Choice = self.pretraining_
+        arrays, values = self._stored_targets()
+        values |= {
+            "pretraining": {"method": choice.method, "reason": choice.reason},
+            "n_iter": self.n_iter_,
+            "loss_curve": [float(loss) for loss in self.loss_curve_],
+        }
+        return StoredModel(type(self).__name__, {"network": self.network_.layers}, arrays, values)
+
+    def _restore(self, stored: StoredModel) -> None:
+        values = stored.values
+        self._restore_targets(stored)
+        n_outputs, loss = self._output()
+        self.network_ = Network(stored.layers["network"], loss)
+        if self.network_.output.n_out != n_outputs:
+            raise ValueError("the output layer does not fit the targets")
+        choice = values["pretraining"]
+        self.pretraining_ = Choice(choice["method"], choice["reason"])
+        self.autoencoder_ = None
+        self.n_iter_ = values["n_iter"]
+        self.loss_curve_ = list(values["loss_curve"])
+        self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.inf
+        self.records_ = ()
+        self._seed, self._calls, self._updates = 0, 1, None
+        self._predictor = Predictor(self.network_)
+
+    @abstractmethod
+    def _stored_targets(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        """Return what `_learn_targets` learnt, as arrays and JSON-ready values."""
+
+    @abstractmethod
+    def _restore_targets(self, stored: StoredModel) -> None:
+        """Take up what `_stored_targets` returned."""
+
+    def _validates(self, n_labelled: int) -> bool:
+        if isinstance(self.early_stopping, str):
+            if self.early_stopping != "auto":
+                raise SettingError(
+                    f"early_stopping is {self.early_stopping!r}; use True, False or 'auto'"
+                )
+            return n_labelled >= _ENOUGH_TO_VALIDATE
+        return bool(self.early_stopping)
+
+    def _set_aside(self, X: Inputs, y: Array, weight: Array | None) -> tuple[Any, ...]:
+        rows = np.arange(len(y))
+        fraction = self.validation_fraction
+        if not 0 < fraction < 1:
+            raise SettingError(
+                f"validation_fraction is {fraction!r}; give a share above 0, below 1"
+            )
+        classes = y if y.ndim == 1 else None
+        stratify = None
+        if classes is not None:
+            counts = np.bincount(classes)
+            n_validation = int(np.ceil(fraction * len(y)))
+            enough = counts[counts > 0].min() > 1 and n_validation >= np.count_nonzero(counts)
+            stratify = classes if enough else None
+        train, held_out = train_test_split(
+            rows, test_size=fraction, random_state=self._seed, stratify=stratify
+        )
+        train.sort()
+        held_out.sort()
+        return (
+            X[train],
+            X[held_out],
+            y[train],
+            y[held_out],
+            None if weight is None else weight[train],
+        )
+
+    def _solver(self, X: Inputs) -> str:
+        if self.solver != "auto":
+            return self.solver
+        # Momentum moves every weight at every step, whether its input is active or not.
+        return "sgd" if issparse(X) or X.shape[1] > _MANY_FEATURES else "momentum"
+
+    def _rate(self, solver: str) -> float:
+        if self.learning_rate_init is not None:
+            return self.learning_rate_init
+        return {"sgd": 0.1, "momentum": 0.02}.get(solver, 0.001)
+
+    def _fitted(self) -> Network:
+        check_is_fitted(self, "network_")
+        network: Network = self.network_
+        return network
+
+    def _inputs(self, X: Any) -> Any:
+        self._fitted()
+        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
+        return self.scaling_(X)
+
+    def _say(self, X: Any) -> Array:
+        """Return what the output layer says of scaled inputs, shape (n, n_outputs)."""
+        X = self._inputs(X)
+        return self._predictor(X)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out the packed copy of the weights."""
+        state: dict[str, Any] = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "_predictor"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """Pack the weights anew."""
+        super().__setstate__(state)
+        if hasattr(self, "network_"):
+            self._predictor = Predictor(self.network_)
+
+    @property
+    def _n_features_out(self) -> int:
+        network = self._fitted()
+        return network.hidden[-1].n_out if network.hidden else network.layers[0].n_in
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.transformer_tags.preserves_dtype = [self.dtype]
+        return tags

@@ -1,0 +1,136 @@
+"""A rectifier network as a scikit-learn classifier."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import ClassifierMixin
+
+from rectinet.errors import InputError
+from rectinet.estimators.base import RectifierNetwork
+from rectinet.estimators.targets import Targets, class_targets
+from rectinet.nn import Array, Loss, SoftmaxNLL
+from rectinet.storage import StoredModel
+
+
+class RectifierClassifier(ClassifierMixin, RectifierNetwork):
+    """A deep sparse rectifier network that classifies, and learns from unlabelled examples too.
+
+    An example whose label is -1, None or NaN is unlabelled: it takes part in pre-training only.
+    (With but one other label in y, -1 is a class of its own.)
+
+    Args:
+        hidden_layer_sizes: units per hidden layer, bottom to top; empty for a linear model.
+        activation: ``"rectifier"``, ``"softplus"`` or ``"tanh"``.
+        softplus_alpha: the sharpness of ``"softplus"``.
+        sign_flip: whose units' outputs are negated (paper section 3.1): ``"half"``, ``"random"``
+            or ``"none"``.
+        solver: ``"sgd"`` (the paper's: what is off costs nothing), ``"momentum"``, ``"adam"``; or
+            ``"auto"``: momentum for dense inputs of up to 2,000 columns, otherwise sgd.
+        batch_size: examples per minibatch (paper: 10).
+        learning_rate_init: None: 0.1 for sgd, 0.02 for momentum, 0.001 for adam.
+        max_iter: epochs of fine-tuning, at most.
+        early_stopping: whether labelled examples are set aside to stop by and to choose the best
+            epoch; ``"auto"``: from 2,000 labelled examples on. Without, training stops when the
+            loss of the training examples no longer falls.
+        validation_fraction: share set aside.
+        n_iter_no_change: epochs without improvement after which training stops.
+        tol: by how much a loss must fall to count as an improvement.
+        activation_l1: penalty on the hidden units' activations, see `rectinet.nn.Penalties`.
+        weight_l1: penalty on weights, absolute.
+        weight_l2: penalty on weights, squared.
+        input_dropout: share of the inputs dropped in fine-tuning.
+        dropout: share of the hidden units dropped in fine-tuning, one for all layers or each.
+        scaling: of the inputs: ``"auto"``, ``"standard"``, ``"max"`` or ``"none"``; see
+            `rectinet.estimators.fit_scaling`.
+        pretraining: ``"auto"`` pre-trains when unlabelled examples outnumber labelled ones;
+            ``"denoising"`` always, None never; or a fitted `StackedDenoisingAutoencoder`, whose
+            layers and scaling are taken.
+        corruption: of pre-training, see `StackedDenoisingAutoencoder`.
+        corruption_level: likewise.
+        reconstruction: likewise.
+        pretraining_iter: epochs of pre-training per layer.
+        warm_start: whether `fit` goes on from the last network.
+        sparse_output: whether `transform` returns CSR.
+        dtype: of the network: ``"float32"``, or ``"float64"`` for comparisons.
+        random_state: of weights, noise and the order of examples.
+        verbose: whether to show progress.
+
+    Attributes:
+        classes_: the labels, sorted, shape (n_classes,).
+        network_: the trained `rectinet.nn.Network`, which takes scaled inputs.
+        scaling_: the input scaling that was learnt.
+        pretraining_: what was chosen, and why.
+        autoencoder_: the stack that training began with, or None.
+        records_: one `rectinet.EpochRecord` per epoch of fine-tuning.
+        loss_curve_: their training losses.
+        loss_: the last one.
+        n_iter_: epochs of fine-tuning.
+        n_features_in_: columns of X.
+    """
+
+    def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
+        """Go on with one pass over some examples; the first call learns the scaling.
+
+        Args:
+            X: shape (n, n_features), dense or CSR.
+            y: labels, shape (n,).
+            classes: all labels that will ever come; needed in the first call unless `y` has all.
+            sample_weight: as for `fit`.
+        """
+        if classes is not None and not hasattr(self, "network_"):
+            self._declared = np.unique(classes)
+        return self._train_once(X, y, sample_weight)
+
+    def predict(self, X: Any) -> Array:
+        """Return the most probable label of each example, shape (n,)."""
+        classes = self._say(X).argmax(axis=1)
+        return np.asarray(self.classes_[classes])
+
+    def predict_proba(self, X: Any) -> Array:
+        """Return the probability of each of `classes_`, shape (n, n_classes)."""
+        return self._say(X)
+
+    def predict_log_proba(self, X: Any) -> Array:
+        """Return the logarithm of `predict_proba`."""
+        with np.errstate(divide="ignore"):  # of 0, it is minus infinity
+            return np.log(self.predict_proba(X))
+
+    def _split(self, y: Any, n_examples: int) -> Targets:
+        return class_targets(y, n_examples)
+
+    def _learn_targets(self, targets: Targets, weight: Array | None, fresh: bool) -> None:
+        classes = np.unique(targets.values)
+        if fresh:
+            declared = getattr(self, "_declared", None)
+            self.classes_ = classes if declared is None else declared
+        unknown = np.setdiff1d(classes, self.classes_)
+        if len(unknown):
+            raise InputError(
+                f"y has the label {unknown[0]!r}, which is not among the classes {self.classes_}; "
+                "name all classes in the first call of partial_fit, or fit afresh"
+            )
+        if len(self.classes_) < 2:
+            raise InputError(
+                f"y has 1 class only, {self.classes_[0]!r}; a classifier needs at least 2. A label "
+                "of -1 means unlabelled: if it is a class of yours, give it another name"
+            )
+
+    def _encode(self, targets: Targets) -> Array:
+        return np.asarray(np.searchsorted(self.classes_, targets.values))
+
+    def _stored_targets(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        if self.classes_.dtype.kind in "biuf":
+            return {"classes": self.classes_}, {"classes": None}
+        return {}, {"classes": [str(label) for label in self.classes_]}
+
+    def _restore_targets(self, stored: StoredModel) -> None:
+        names = stored.values["classes"]
+        classes = stored.arrays["classes"] if names is None else np.asarray(names, str)
+        if classes.ndim != 1 or len(classes) < 2 or not np.array_equal(classes, np.unique(classes)):
+            raise ValueError("the classes are not several, different and sorted")
+        self.classes_ = classes
+
+    def _output(self) -> tuple[int, Loss]:
+        return len(self.classes_), SoftmaxNLL()

@@ -1,0 +1,27 @@
+"""The code of a stack of layers, a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array, vstack
+
+from rectinet.engine import DEFAULT_ENGINE, Inputs, batches, forward
+from rectinet.nn import Layer
+
+
+def codes(layers: Sequence[Layer], X: Inputs, *, sparse: bool) -> Any:
+    """Return the topmost layer's output, shape (n, n_units).
+
+    Args:
+        layers: bottom to top; none leaves X as it is.
+        X: shape (n, n_features), float32, dense or CSR.
+        sparse: CSR without the zeros, of which only a batch is ever dense; or a dense array.
+    """
+    parts = []
+    for rows in batches(X.shape[0]):
+        code = forward(DEFAULT_ENGINE, layers, DEFAULT_ENGINE.minibatch(X, rows))[-1]
+        parts.append(csr_array(code) if sparse else DEFAULT_ENGINE.densify(code))
+    return csr_array(vstack(parts, format="csr")) if sparse else np.concatenate(parts)

@@ -1,0 +1,59 @@
+"""Whether to pre-train: the paper's own advice, from the numbers of examples."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rectinet.errors import SettingError
+from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder
+
+# A decoder says every input anew: at so many, one epoch takes longer than all of fine-tuning.
+_MOST_FEATURES = 10_000
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What was chosen.
+
+    Attributes:
+        method: ``"denoising"``, ``"autoencoder"`` (one that was handed over) or None.
+        reason: why, in a few words.
+    """
+
+    method: str | None
+    reason: str
+
+    def __str__(self) -> str:
+        return f"pre-training: {self.method or 'none'} ({self.reason})"
+
+
+def choose_pretraining(
+    pretraining: Any, n_labelled: int, n_unlabelled: int, n_features: int, n_hidden: int
+) -> Choice:
+    """Return whether and how to pre-train.
+
+    ``"auto"`` does when unlabelled examples outnumber labelled ones (paper section 4.1: with all
+    labels, rectifier networks gain nothing from it).
+
+    Raises:
+        SettingError: if `pretraining` is neither a known name nor an auto-encoder.
+    """
+    if isinstance(pretraining, StackedDenoisingAutoencoder):
+        return Choice("autoencoder", "one that was trained before")
+    if pretraining is None:
+        return Choice(None, "as asked")
+    if not isinstance(pretraining, str) or pretraining not in ("auto", "denoising"):
+        raise SettingError(
+            f"pretraining is {pretraining!r}; use 'auto', 'denoising', None, or a fitted "
+            "StackedDenoisingAutoencoder"
+        )
+    if not n_hidden:
+        return Choice(None, "there is no hidden layer")
+    if pretraining == "denoising":
+        return Choice("denoising", "as asked")
+    if n_unlabelled <= n_labelled:
+        return Choice(None, f"{n_labelled:,} labelled examples, {n_unlabelled:,} without label")
+    if n_features > _MOST_FEATURES:
+        return Choice(None, f"{n_features:,} inputs are too many to reconstruct; ask for it")
+    return Choice("denoising", f"{n_unlabelled:,} unlabelled examples, {n_labelled:,} labelled")

@@ -1,0 +1,232 @@
+"""A rectifier network as a scikit-learn regressor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import RegressorMixin
+
+from rectinet.errors import InputError, SettingError
+from rectinet.estimators.base import RectifierNetwork
+from rectinet.estimators.targets import Targets, number_targets
+from rectinet.nn import Array, Loss, SoftmaxNLL, SquaredError
+from rectinet.storage import StoredModel
+
+OUTPUTS = ("linear", "expectation")
+
+
+class RectifierRegressor(RegressorMixin, RectifierNetwork):
+    """A deep sparse rectifier network that predicts numbers, one or several.
+
+    An example with NaN among its targets is unlabelled: it takes part in pre-training only.
+
+    Args:
+        hidden_layer_sizes: units per hidden layer, bottom to top; empty for a linear model.
+        output: ``"linear"``: squared error; or ``"expectation"``, for ratings: a softmax over the
+            values seen in training, of which the expected value is predicted (paper section 4.2).
+        activation: see `RectifierClassifier`, as for all that follow.
+        softplus_alpha: the sharpness of ``"softplus"``.
+        sign_flip: whose units' outputs are negated.
+        solver: ``"auto"``, ``"sgd"``, ``"momentum"`` or ``"adam"``.
+        batch_size: examples per minibatch.
+        learning_rate_init: None: 0.1 for sgd, 0.02 for momentum (a tenth of these with the linear
+            output), 0.001 for adam.
+        max_iter: epochs of fine-tuning, at most.
+        early_stopping: whether labelled examples are set aside to stop by.
+        validation_fraction: share set aside.
+        n_iter_no_change: epochs without improvement after which training stops.
+        tol: by how much a loss must fall to count as an improvement.
+        activation_l1: penalty on the hidden units' activations.
+        weight_l1: penalty on weights, absolute.
+        weight_l2: penalty on weights, squared.
+        input_dropout: share of the inputs dropped in fine-tuning.
+        dropout: share of the hidden units dropped in fine-tuning.
+        scaling: of the inputs.
+        pretraining: ``"auto"``, ``"denoising"``, None, or a fitted `StackedDenoisingAutoencoder`.
+        corruption: of pre-training.
+        corruption_level: likewise.
+        reconstruction: likewise.
+        pretraining_iter: epochs of pre-training per layer.
+        warm_start: whether `fit` goes on from the last network.
+        sparse_output: whether `transform` returns CSR.
+        dtype: of the network: ``"float32"``, or ``"float64"`` for comparisons.
+        random_state: of weights, noise and the order of examples.
+        verbose: whether to show progress.
+
+    Attributes:
+        values_: the values whose probabilities are predicted, ascending; None with ``"linear"``.
+        target_shift_: mean of the training targets, which the network says without it.
+        target_scale_: their standard deviation, likewise; shape (n_targets,).
+        network_: the trained `rectinet.nn.Network`, from scaled inputs to scaled targets.
+        scaling_, pretraining_, autoencoder_, records_, loss_curve_, loss_, n_iter_,
+            n_features_in_: see `RectifierClassifier`.
+    """
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Sequence[int] = (200, 200),
+        *,
+        output: str = "linear",
+        activation: str = "rectifier",
+        softplus_alpha: float = 1.0,
+        sign_flip: str = "half",
+        solver: str = "auto",
+        batch_size: int = 10,
+        learning_rate_init: float | None = None,
+        max_iter: int = 100,
+        early_stopping: bool | str = "auto",
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-3,
+        activation_l1: float = 0.0,
+        weight_l1: float = 0.0,
+        weight_l2: float = 0.0,
+        input_dropout: float = 0.0,
+        dropout: float = 0.0,
+        scaling: str = "auto",
+        pretraining: Any = "auto",
+        corruption: str = "auto",
+        corruption_level: float | Sequence[float] | None = None,
+        reconstruction: str = "auto",
+        pretraining_iter: int = 20,
+        warm_start: bool = False,
+        sparse_output: bool = True,
+        dtype: str = "float32",
+        random_state: Any = None,
+        verbose: bool = False,
+    ):
+        super().__init__(
+            hidden_layer_sizes,
+            activation=activation,
+            softplus_alpha=softplus_alpha,
+            sign_flip=sign_flip,
+            solver=solver,
+            batch_size=batch_size,
+            learning_rate_init=learning_rate_init,
+            max_iter=max_iter,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            n_iter_no_change=n_iter_no_change,
+            tol=tol,
+            activation_l1=activation_l1,
+            weight_l1=weight_l1,
+            weight_l2=weight_l2,
+            input_dropout=input_dropout,
+            dropout=dropout,
+            scaling=scaling,
+            pretraining=pretraining,
+            corruption=corruption,
+            corruption_level=corruption_level,
+            reconstruction=reconstruction,
+            pretraining_iter=pretraining_iter,
+            warm_start=warm_start,
+            sparse_output=sparse_output,
+            dtype=dtype,
+            random_state=random_state,
+            verbose=verbose,
+        )
+        self.output = output
+
+    def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
+        """Go on with one pass over some examples; the first call learns the scaling.
+
+        Args:
+            X: shape (n, n_features), dense or CSR.
+            y: numbers, as for `fit`; with ``output="expectation"`` the first call must have every
+                rating that will ever come.
+            sample_weight: as for `fit`.
+        """
+        return self._train_once(X, y, sample_weight)
+
+    def predict(self, X: Any) -> Array:
+        """Return the predicted numbers, shape (n,), or (n, n_targets) where y had columns."""
+        said = self._say(X).astype(np.float64)
+        if self.values_ is not None:
+            return np.asarray(said @ self.values_)
+        numbers: Array = said * self.target_scale_ + self.target_shift_
+        return numbers if self._columns else numbers[:, 0]
+
+    def _split(self, y: Any, n_examples: int) -> Targets:
+        if self.output not in OUTPUTS:
+            raise SettingError(f"output is {self.output!r}; use one of {', '.join(OUTPUTS)}")
+        if y is None:
+            raise InputError(
+                "y is None; this estimator requires y to be passed, but the target y is None"
+            )
+        targets = number_targets(y, n_examples)
+        self._columns = np.asarray(y).ndim == 2
+        if self.output == "expectation" and targets.values.shape[1] > 1:
+            raise InputError(
+                f"y has {targets.values.shape[1]} columns; output='expectation' predicts one "
+                "rating: give shape (n,), or use output='linear'"
+            )
+        return targets
+
+    values_: Array | None
+
+    def _learn_targets(self, targets: Targets, weight: Array | None, fresh: bool) -> None:
+        y = targets.values
+        if self.output == "expectation":
+            self._learn_values(np.unique(y), fresh)
+            self.target_shift_, self.target_scale_ = np.zeros(1), np.ones(1)
+        elif fresh:
+            self.values_ = None
+            self.target_shift_ = np.average(y, axis=0, weights=weight)
+            variance = np.average(np.square(y - self.target_shift_), axis=0, weights=weight)
+            deviation = np.sqrt(variance)
+            self.target_scale_ = np.where(deviation > 0, deviation, 1.0)
+        elif y.shape[1] != len(self.target_shift_):
+            raise InputError(
+                f"y has {y.shape[1]} columns; expected {len(self.target_shift_)}, as before"
+            )
+
+    def _learn_values(self, values: Array, fresh: bool) -> None:
+        if fresh:
+            self.values_ = values
+        assert self.values_ is not None
+        unknown = np.setdiff1d(values, self.values_)
+        if len(unknown):
+            raise InputError(
+                f"y has the rating {unknown[0]:g}, which the first examples had not "
+                f"({', '.join(f'{value:g}' for value in self.values_)}); fit afresh"
+            )
+
+    def _encode(self, targets: Targets) -> Array:
+        if self.values_ is not None:
+            return np.asarray(np.searchsorted(self.values_, targets.values[:, 0]))
+        return np.asarray((targets.values - self.target_shift_) / self.target_scale_)
+
+    def _stored_targets(self) -> tuple[dict[str, Array], dict[str, Any]]:
+        arrays = {"target_shift": self.target_shift_, "target_scale": self.target_scale_}
+        if self.values_ is not None:
+            arrays["ratings"] = self.values_
+        return arrays, {"columns": self._columns}
+
+    def _restore_targets(self, stored: StoredModel) -> None:
+        shift, scale = stored.arrays["target_shift"], stored.arrays["target_scale"]
+        ratings = stored.arrays.get("ratings")
+        for array in (shift, scale, *(() if ratings is None else (ratings,))):
+            if array.ndim != 1 or not np.isfinite(array).all():
+                raise ValueError("the targets' scaling is not finite, or not one-dimensional")
+        if shift.shape != scale.shape or not (scale > 0).all():
+            raise ValueError("the targets' scaling does not fit")
+        self.target_shift_, self.target_scale_, self.values_ = shift, scale, ratings
+        self._columns = bool(stored.values["columns"])
+
+    def _output(self) -> tuple[int, Loss]:
+        if self.values_ is not None:
+            return len(self.values_), SoftmaxNLL()
+        return len(self.target_shift_), SquaredError()
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def _rate(self, solver: str) -> float:
+        rate = super()._rate(solver)
+        # The slope of a square has no bound, unlike that of the softmax.
+        fixed = self.learning_rate_init is not None or solver == "adam"
+        return rate if fixed or self.output == "expectation" else rate / 10

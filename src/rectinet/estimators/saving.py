@@ -1,0 +1,115 @@
+"""What the estimators have in common when they become files and come back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+from sklearn.utils.validation import check_is_fitted
+
+from rectinet.errors import StorageError
+from rectinet.estimators.scaling import InputScaling
+from rectinet.nn import Array
+from rectinet.storage import StoredModel, save_model
+
+# Not parts of a finished model, or not JSON: they come back as the defaults.
+_LEFT_OUT = ("random_state", "verbose", "pretraining")
+
+
+class Savable:
+    """An estimator that can be written to a model folder."""
+
+    def save(self, path: Path | str) -> Path:
+        """Write the fitted estimator to a folder: weights as safetensors, the rest as JSON.
+
+        `rectinet.load` brings it back; reading runs no code. An earlier model in that folder is
+        replaced in one step. `random_state`, `verbose` and an auto-encoder given as `pretraining`
+        are not kept.
+
+        Raises:
+            NotFittedError: if it is not fitted.
+            StorageError: if the folder cannot be written, or holds other things.
+        """
+        check_is_fitted(self)
+        return save_model(self.to_stored(), path)
+
+    def to_stored(
+        self, extra: Mapping[str, Any] | None = None, arrays: Mapping[str, Array] | None = None
+    ) -> StoredModel:
+        """Return the fitted estimator as plain data, with further values and arrays beside it."""
+        stored = self._stored()
+        parameters = self.get_params(deep=False)  # type: ignore[attr-defined]
+        values = {
+            "parameters": {
+                name: _plain(value) for name, value in parameters.items() if name not in _LEFT_OUT
+            },
+            "n_features": int(self.n_features_in_),
+            "feature_names": list(getattr(self, "feature_names_in_", [])),
+            "scaling": self.scaling_.kind,
+            **stored.values,
+            "extra": dict(extra or {}),
+        }
+        scaling: InputScaling = self.scaling_
+        kept = {"input_shift": scaling.shift, "input_scale": scaling.scale, **stored.arrays}
+        kept |= {f"extra_{name}": array for name, array in (arrays or {}).items()}
+        return replace(stored, values=values, arrays=kept)
+
+    @classmethod
+    def from_stored(cls, stored: StoredModel) -> Self:
+        """Return the estimator that `to_stored` described.
+
+        Raises:
+            StorageError: if something is missing or of the wrong kind.
+        """
+        try:
+            parameters = {
+                name: tuple(value) if isinstance(value, list) else value
+                for name, value in stored.values["parameters"].items()
+            }
+            estimator = cls(**parameters)
+            estimator._restore_inputs(stored)
+            estimator._restore(stored)
+        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+            raise StorageError(
+                f"the model of kind {stored.kind!r} is damaged ({error!r}); save it again"
+            ) from error
+        return estimator
+
+    def _restore_inputs(self, stored: StoredModel) -> None:
+        n_features = stored.values["n_features"]
+        shift, scale = stored.arrays["input_shift"], stored.arrays["input_scale"]
+        stack = next(iter(stored.layers.values()))
+        if not shift.shape == scale.shape == (n_features,) == (stack[0].n_in,):
+            raise ValueError("the input scaling does not fit the first layer")
+        if not (np.isfinite(shift).all() and np.isfinite(scale).all() and (scale > 0).all()):
+            raise ValueError("the input scaling is not finite, or not above 0")
+        if stored.values["scaling"] not in ("none", "max", "standard"):
+            raise ValueError(f"unknown scaling {stored.values['scaling']!r}")
+        self.n_features_in_ = n_features
+        names = stored.values["feature_names"]
+        if names:
+            if len(names) != n_features or not all(isinstance(name, str) for name in names):
+                raise ValueError("the feature names do not fit the first layer")
+            self.feature_names_in_ = np.asarray(names, object)
+        dtype = str(stack[0].weight.dtype)
+        self.scaling_ = InputScaling(stored.values["scaling"], shift, scale, dtype)
+
+    def _stored(self) -> StoredModel:
+        """Return what is special to this estimator."""
+        raise NotImplementedError
+
+    def _restore(self, stored: StoredModel) -> None:
+        """Take up what `_stored` returned."""
+        raise NotImplementedError
+
+
+def _plain(value: Any) -> Any:
+    """Return a parameter as JSON has it."""
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if isinstance(value, tuple | list):
+        return [_plain(each) for each in value]
+    return value

@@ -1,0 +1,103 @@
+"""How the estimators bring inputs near the range in which networks learn well."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+
+from rectinet.errors import InputError, SettingError
+from rectinet.nn import Array
+
+SCALINGS = ("auto", "standard", "max", "none")
+
+# From so many zeros on, an input is taken for sparse: moving its columns would lose them.
+_SPARSE_SHARE = 0.25
+
+
+@dataclass(frozen=True)
+class InputScaling:
+    """``(x - shift) / scale``, column by column; inputs become floats.
+
+    Attributes:
+        kind: ``"standard"`` (mean 0, standard deviation 1), ``"max"`` (divided by the largest
+            magnitude) or ``"none"``.
+        shift: shape (n_features,), float64; zeros but for ``"standard"``.
+        scale: shape (n_features,), float64, above 0.
+        dtype: of scaled inputs, ``"float32"`` or ``"float64"``.
+    """
+
+    kind: str
+    shift: Array
+    scale: Array
+    dtype: str = "float32"
+
+    def __call__(self, X: Any) -> Any:
+        """Return scaled inputs, dense or CSR as they came."""
+        if issparse(X):
+            X = csr_array(X)
+            data = X.data / self.scale[X.indices] if self.kind != "none" else X.data
+            return csr_array((data.astype(self.dtype), X.indices, X.indptr), shape=X.shape)
+        if self.kind == "none":
+            return np.asarray(X, self.dtype)
+        # In float64: a large shift would leave little of a single-precision input.
+        return ((X - self.shift) / self.scale).astype(self.dtype)
+
+
+def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
+    """Learn the scaling from training inputs.
+
+    ``"auto"`` leaves inputs in [-1, 1] with a zero share of a quarter or more, and all in [0, 1],
+    as they are (images, bags of words); divides other non-negative or sparse inputs with many zeros
+    by the largest value (columns of their own where they are CSR), so that zeros stay zeros; and
+    standardizes the columns of everything else.
+
+    Args:
+        X: shape (n, n_features), dense or CSR, finite.
+        scaling: one of `SCALINGS`.
+        dtype: of scaled inputs, ``"float32"`` or ``"float64"``.
+
+    Raises:
+        InputError: if there are fewer than two examples.
+        SettingError: if the scaling or dtype is unknown, or the scaling would make a sparse
+            matrix dense.
+    """
+    if scaling not in SCALINGS:
+        raise SettingError(f"scaling is {scaling!r}; use one of {', '.join(SCALINGS)}")
+    if dtype not in ("float32", "float64"):
+        raise SettingError(f"dtype is {dtype!r}; use 'float32' or 'float64'")
+    if X.shape[0] < 2:
+        raise InputError(
+            "X has one sample only (n_samples=1), from which nothing can be learnt; give several"
+        )
+    sparse = issparse(X)
+    if scaling == "standard" and sparse:
+        raise SettingError(
+            "scaling is 'standard', which would make sparse inputs dense; use 'max' or 'none'"
+        )
+    kind = _choose(X, sparse) if scaling == "auto" else scaling
+    n_features = X.shape[1]
+    shift, scale = np.zeros(n_features), np.ones(n_features)
+    if kind == "standard":
+        X = np.asarray(X, np.float64)
+        shift, scale = X.mean(axis=0), X.std(axis=0)
+    elif kind == "max" and sparse:
+        scale = np.asarray(abs(csr_array(X)).max(axis=0).todense(), np.float64).ravel()
+    elif kind == "max":
+        scale = np.full(n_features, np.abs(X).max(), np.float64)
+    # A column that never changes says nothing; rounding may leave it a tiny deviation.
+    constant = scale <= 1e-12 * np.maximum(1, np.abs(shift))
+    return InputScaling(kind, shift, np.where(constant, 1.0, scale), dtype)
+
+
+def _choose(X: Any, sparse: bool) -> str:
+    values = X.data if sparse else np.asarray(X)
+    lowest, highest = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
+    if lowest >= (-1 if sparse else 0) and highest <= 1:
+        return "none"
+    if sparse:
+        return "max"
+    zeros = 1 - np.count_nonzero(values) / max(1, values.size)
+    return "max" if lowest >= 0 and zeros >= _SPARSE_SHARE else "standard"

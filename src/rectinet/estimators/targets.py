@@ -1,0 +1,145 @@
+"""What the estimators make of `y`: which examples are labelled, and what the network should say."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from sklearn.exceptions import DataConversionWarning
+
+from rectinet.errors import InputError
+from rectinet.nn import Array
+
+UNLABELLED = -1
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The labelled part of `y`.
+
+    Attributes:
+        labelled: row numbers of the examples that have a label, ascending.
+        values: their targets: labels as given, shape (n_labelled,), or numbers, shape
+            (n_labelled, n_outputs).
+    """
+
+    labelled: Array
+    values: Array
+
+
+def class_targets(y: Any, n_examples: int) -> Targets:
+    """Split labels of any kind that scikit-learn takes from what is unlabelled.
+
+    Unlabelled are -1 (scikit-learn's convention), and None or NaN. Where only one other label is
+    there, -1 is a class: the classes -1 and 1 are common.
+
+    Raises:
+        InputError: if `y` is not one label for each example, or nothing is labelled.
+    """
+    y = _column(y, n_examples)
+    if y.dtype.kind == "f":
+        unknown = np.isnan(y)
+        unknown |= _minus_one(y, ~unknown)
+        if not np.array_equal(y[~unknown], np.rint(y[~unknown])):
+            raise InputError(
+                "y holds continuous numbers. Unknown label type: continuous. Give classes, or use "
+                "RectifierRegressor"
+            )
+    elif y.dtype.kind == "O":
+        unknown = np.array([_is_missing(label) for label in y], bool)
+        unknown |= _minus_one(y, ~unknown)
+    elif y.dtype.kind in "iu":
+        unknown = _minus_one(y, np.ones(len(y), bool))
+    else:
+        unknown = np.zeros(len(y), bool)
+    labelled = np.flatnonzero(~unknown)
+    values = y[labelled]
+    _require_labels(values)
+    if values.dtype.kind == "O":
+        values = _as_one_type(values)
+    return Targets(labelled, values)
+
+
+def number_targets(y: Any, n_examples: int) -> Targets:
+    """Split numbers to predict from what is unlabelled: rows with a NaN.
+
+    Raises:
+        InputError: if `y` is not one row of numbers for each example, or nothing is labelled.
+    """
+    try:
+        numbers = np.asarray(y, np.float64)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"y is not numeric ({error}); RectifierRegressor predicts numbers: give floats, NaN "
+            "where there is no label, or use RectifierClassifier"
+        ) from error
+    if numbers.ndim not in (1, 2) or len(numbers) != n_examples or 0 in numbers.shape:
+        raise InputError(
+            f"y has shape {numbers.shape}; expected ({n_examples},) or ({n_examples}, n_targets): "
+            "one row for each example of X"
+        )
+    numbers = numbers.reshape(n_examples, -1)
+    if np.isinf(numbers).any():
+        raise InputError("y contains infinity; give finite numbers, or NaN where there is no label")
+    labelled = np.flatnonzero(~np.isnan(numbers).any(axis=1))
+    _require_labels(labelled)
+    return Targets(labelled, numbers[labelled])
+
+
+def _column(y: Any, n_examples: int) -> Array:
+    if y is None:
+        raise InputError(
+            "y is None; this estimator requires y to be passed, but the target y is None"
+        )
+    labels = np.asarray(y)
+    if labels.ndim == 2 and labels.shape[1] == 1:
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected; pass y.ravel()",
+            DataConversionWarning,
+            stacklevel=4,
+        )
+        labels = labels[:, 0]
+    if labels.shape != (n_examples,):
+        raise InputError(
+            f"y has shape {labels.shape}; expected ({n_examples},): one label for each example of "
+            "X, which may have -1, None or NaN where there is none"
+        )
+    return labels
+
+
+def _minus_one(y: Array, known: Array) -> Array:
+    """Return where -1 means unlabelled: nowhere, if but one other label is there."""
+    unlabelled = known & np.array(y == UNLABELLED, bool)
+    others = y[known & ~unlabelled]
+    return unlabelled if len(set(others.tolist())) > 1 else np.zeros(len(y), bool)
+
+
+def _is_missing(label: Any) -> bool:
+    if label is None:
+        return True
+    if isinstance(label, str | bytes):
+        return False
+    try:
+        return bool(label != label)  # only NaN differs from itself
+    except (TypeError, ValueError):  # pandas.NA takes no side
+        return True
+
+
+def _as_one_type(labels: Array) -> Array:
+    kinds = {type(label) for label in labels}
+    if str in kinds and len(kinds) > 1:
+        raise InputError(
+            f"y mixes text with {', '.join(sorted(k.__name__ for k in kinds - {str}))}; give "
+            "labels of one kind, and None where there is none"
+        )
+    return np.asarray(labels.tolist())
+
+
+def _require_labels(labelled: Array) -> None:
+    if not len(labelled):
+        raise InputError(
+            "y has no label at all: every example is unlabelled; label some, or train a "
+            "StackedDenoisingAutoencoder, which needs none"
+        )
