@@ -19,6 +19,9 @@ constexpr int64_t few_examples = 4;
 // From so many on, a copy of a panel's block is soon paid for.
 constexpr int64_t many_examples = 24;
 
+// Rows of a block where the weights lie panel by panel: 32 KB of a panel of float32.
+constexpr int64_t panel_rows = 64;
+
 // Above this share of active inputs, four examples at a time are faster than one by one.
 constexpr double group_density = 0.6;
 
@@ -27,13 +30,15 @@ int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
 }  // namespace
 
 template <class T>
-void ActiveInputs<T>::prepare(const Inputs<T> &x) {
+void ActiveInputs<T>::prepare(const Inputs<T> &x, bool panels) {
     x_ = x;
     const Tiles<T> &tile = tiles<T>();
     const bool blocked = x.dense && x.examples > group_size;
-    packed_ = x.dense && tile.packed_rows > 0 && x.examples >= many_examples;
-    const int64_t in_cache =
-        packed_ ? tile.packed_rows : block_bytes / int64_t(tile.panel * sizeof(T));
+    packed_ = x.dense && tile.packed_rows > 0 &&
+              x.examples >= (panels ? group_size + 1 : many_examples);
+    const int64_t in_cache = !packed_  ? block_bytes / int64_t(tile.panel * sizeof(T))
+                             : panels ? panel_rows
+                                      : tile.packed_rows;
     block_size_ = std::max<int64_t>(1, blocked ? std::min(x.features, in_cache) : x.features);
     blocks_ = std::max<int64_t>(1, divide_up(x.features, block_size_));
     grouped_.assign(divide_up(x.examples, group_size), 0);
@@ -136,6 +141,17 @@ void pack(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, int64_t b
     tile.near = true;
 }
 
+// Points a tile to a panel's block, and says where the next one begins.
+template <class T>
+const char *use_panel(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, int64_t block,
+                      int64_t column, ForwardTile<T> &tile) {
+    tile.stride = tiles<T>().panel;
+    tile.weight = layer.panels + column * layer.n_in;
+    tile.near = true;
+    return reinterpret_cast<const char *>(tile.weight +
+                                          (block + 1) * active.block_size() * tile.stride);
+}
+
 template <class T>
 void sum_layer(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, Outputs<T> out) {
     const Tiles<T> &tile_loops = tiles<T>();
@@ -164,7 +180,16 @@ void sum_layer(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, Outp
         tile.width = std::min(columns, layer.n_out - column);
         for (int64_t block = 0; block < active.blocks(); ++block) {
             tile.finish = block + 1 == active.blocks() ? layer.finish : Finish::partial;
-            if (active.packed()) pack(layer, active, block, column, tile);
+            const char *later = nullptr;
+            if (active.packed() && layer.panels)
+                later = use_panel(layer, active, block, column, tile);
+            else if (active.packed())
+                pack(layer, active, block, column, tile);
+            // While a block is used, the next one is asked for: so much of it per example.
+            const int64_t lines = later ? divide_up(active.block_size() * tile.stride *
+                                                        int64_t(sizeof(T)) / 64,
+                                                    std::max<int64_t>(1, last - first))
+                                        : 0;
             for (int64_t example = first; example < last;) {
                 const bool together = active.grouped(example / group_size);
                 for (int64_t i = 0; i < (together ? group_size : 1); ++i) {
@@ -172,6 +197,8 @@ void sum_layer(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, Outp
                     tile.start[i] = block == 0 ? layer.bias + column : tile.out[i];
                 }
                 active.fill(example, block, tile);
+                for (int64_t i = 0; i < lines * (together ? group_size : 1); ++i, later += 64)
+                    __builtin_prefetch(later, 0, 2);
                 (wide ? tile_loops.forward_wide
                       : together ? tile_loops.forward_group
                                  : tile_loops.forward)(tile);

@@ -20,6 +20,9 @@ struct ForwardLayer {
     const T *bias;
     const T *sign;
     Finish finish;
+    // The weights once more, panel by panel: row k of panel p begins at (p * n_in + k) * panel. Null
+    // where there is no such copy.
+    const T *panels = nullptr;
 };
 
 template <class T>
@@ -39,7 +42,8 @@ class ActiveInputs {
    public:
     // Makes room; to be called before the team starts. The tiles' sums run over blocks of inputs
     // whose part of a panel stays in L2 where several examples use it, or, packed, in L1.
-    void prepare(const Inputs<T> &x);
+    // With `panels`, the layer has a copy of its weights panel by panel.
+    void prepare(const Inputs<T> &x, bool panels = false);
 
     // To be called by all threads of a team, or by one thread alone; ends with a barrier.
     void list();

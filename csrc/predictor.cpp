@@ -10,6 +10,9 @@ namespace rectinet {
 
 namespace {
 
+// From so many examples on, the copy by panels is used.
+constexpr int64_t few_examples = 5;
+
 // Rows a multiple of 1 KB apart meet in few sets of the caches; one line more spreads them.
 template <class T>
 int64_t spread_stride(int64_t n_out) {
@@ -37,6 +40,25 @@ void Predictor<T>::add(const ForwardLayer<T> &layer) {
     widest_ = std::max(widest_, layer.n_out);
 }
 
+// Panel by panel, the weights are read one after the other: at batch 32 a layer of 1,000 units took
+// 0.65 of the time that copying each block at every call takes.
+template <class T>
+void Predictor<T>::make_panels() const {
+    const int64_t panel = tiles<T>().panel;
+    for (const Layer &layer : layers_) {
+        const int64_t panels = (layer.n_out + panel - 1) / panel;
+        T *copy = layer.panel_memory.template get<T>(panels * layer.n_in * panel);
+        for (int64_t p = 0; p < panels; ++p)
+            for (int64_t k = 0; k < layer.n_in; ++k) {
+                const int64_t width = std::min(panel, layer.n_out - p * panel);
+                T *to = copy + (p * layer.n_in + k) * panel;
+                std::copy_n(layer.weight + k * layer.stride + p * panel, width, to);
+                std::fill(to + width, to + panel, T(0));
+            }
+        layer.panels = copy;
+    }
+}
+
 template <class T>
 int Predictor<T>::operator()(const Inputs<T> &x, bool softmax, double most_active, T *out,
                              std::vector<T> &hidden) const {
@@ -50,11 +72,13 @@ int Predictor<T>::operator()(const Inputs<T> &x, bool softmax, double most_activ
     if (int(mine.active.size()) < count) mine.active = std::vector<ActiveInputs<T>>(count);
     T *values[2];
     for (int i = 0; i < 2; ++i) values[i] = mine.values[i].template get<T>(x.examples * widest_);
+    const bool panels = x.dense && tiles<T>().packed_rows > 0 && x.examples >= few_examples;
+    if (panels) std::call_once(panels_made_, [this] { make_panels(); });
     int64_t work = 0;
     Inputs<T> inputs = x;
     for (int i = 0; i < count; ++i) {
         work += x.examples * layers_[i].n_in * layers_[i].n_out / 4;
-        mine.active[i].prepare(inputs);
+        mine.active[i].prepare(inputs, panels);
         inputs = {x.examples, layers_[i].n_out, values[i % 2], layers_[i].n_out, nullptr, nullptr,
                   nullptr};
     }
@@ -71,7 +95,7 @@ int Predictor<T>::operator()(const Inputs<T> &x, bool softmax, double most_activ
             break;
         }
         sum_layer<T>({layer.n_in, layer.n_out, layer.weight, layer.stride, layer.bias.data(),
-                      layer.sign.data(), layer.finish},
+                      layer.sign.data(), layer.finish, panels ? layer.panels : nullptr},
                      mine.active[i], {i + 1 == count ? out : values[i % 2], layer.n_out});
     }
     if (done < count)

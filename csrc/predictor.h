@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <mutex>
 #include <vector>
 
 #include "forward.h"
@@ -37,7 +38,13 @@ class Predictor {
         Scratch weight_memory;
         const T *weight;
         std::vector<T> bias, sign;
+        // For many examples, filled when they first come; see ForwardLayer::panels.
+        mutable Scratch panel_memory;
+        mutable const T *panels = nullptr;
     };
+    void make_panels() const;
+
+    mutable std::once_flag panels_made_;
     int64_t widest_ = 0;
     std::vector<Layer> layers_;
 };
