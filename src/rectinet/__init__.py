@@ -39,8 +39,7 @@ from rectinet.training import (
     finetune,
     pretrain,
 )
-
-__version__ = "0.1.0"
+from rectinet.version import __version__
 
 __all__ = [
     "DataError",

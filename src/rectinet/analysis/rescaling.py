@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from rectinet.analysis.codes import Array, check_layers
 from rectinet.errors import SettingError
 
 
@@ -47,3 +48,44 @@ def rescale(layers: Sequence[Any], alphas: Sequence[float]) -> tuple[Any, ...]:
         )
         for layer, alpha, product in zip(layers, alphas, products, strict=True)
     )
+
+
+def weight_norms(layers: Sequence[Any]) -> Array:
+    """Return the Frobenius norm of each layer's weights, shape (n_layers,), float64."""
+    return np.array([_norm(layer.weight) for layer in layers])
+
+
+def balance(layers: Sequence[Any]) -> tuple[Any, ...]:
+    """Give all layers weights of the same Frobenius norm without changing the function.
+
+    The alphas of `rescale` are each layer's norm over the geometric mean of all norms, so their
+    product is 1 (paper section 3.1); which units are on for an input stays as it is, too.
+
+    Args:
+        layers: the whole network, bottom to top; see `rescale`.
+
+    Returns:
+        New layers; the given ones are left alone.
+
+    Raises:
+        InputError: if a weight is not finite.
+        SettingError: if all weights of a layer are 0, or a layer is neither a rectifier nor linear.
+    """
+    check_layers(layers)
+    norms = weight_norms(layers)
+    if not norms.all():
+        raise SettingError(
+            f"layer {int(np.argmin(norms)) + 1} has a weight norm of 0, which no alpha makes equal "
+            "to the others; leave this network as it is"
+        )
+    logarithms = np.log(norms)
+    return rescale(layers, np.exp(logarithms - logarithms.mean()).tolist())
+
+
+def _norm(weight: Array) -> float:
+    # In blocks, so that no second weight matrix is made in double precision.
+    total = sum(
+        float(np.square(weight[start : start + 256], dtype=np.float64).sum())
+        for start in range(0, len(weight), 256)
+    )
+    return float(np.sqrt(total))

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import rectinet
-from rectinet.cli import bench, data, studies
+from rectinet.cli import bench, data, models, studies
 from rectinet.errors import RectinetError
 
 # Typer brings its own copy of click or the installed one, by version; this is the common name of
@@ -31,6 +31,9 @@ app = typer.Typer(
 app.command()(studies.demo)
 app.command()(studies.reproduce)
 app.command()(studies.report)
+app.command()(models.fit)
+app.command()(models.predict)
+app.command()(models.export)
 app.add_typer(data.app, name="data")
 app.add_typer(bench.app, name="bench")
 

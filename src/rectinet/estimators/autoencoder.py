@@ -15,8 +15,9 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from rectinet.engine import DEFAULT_ENGINE, batches, forward
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators.codes import codes
+from rectinet.estimators.naming import named
 from rectinet.estimators.progress import observed
-from rectinet.estimators.saving import Savable
+from rectinet.estimators.saving import Savable, whole
 from rectinet.estimators.scaling import fit_scaling
 from rectinet.nn import (
     Array,
@@ -26,6 +27,7 @@ from rectinet.nn import (
     Reconstruction,
     activation,
     corruption,
+    layer_sizes,
     reconstruction,
 )
 from rectinet.storage import StoredModel
@@ -131,25 +133,27 @@ class StackedDenoisingAutoencoder(
             DivergedError: if the cost stops being finite.
         """
         X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32])
+        sizes = layer_sizes(tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()))
         self.scaling_ = fit_scaling(X, self.scaling, self.dtype)
         X = self.scaling_(X)
         self.reconstruction_ = self._reconstruction(X)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        settings = PretrainingSettings(
-            learning_rate=self._rates(X.shape[1]),
-            batch_size=self.batch_size,
-            epochs=self.max_iter,
-            corruption=self._corruption(issparse(X)),
-            reconstruction=self.reconstruction_,
-            tied=self.tied,
-            activation_l1=self.activation_l1,
-            weight_l1=self.weight_l1,
-            weight_l2=self.weight_l2,
-        )
-        with observed(self.verbose) as observer:
+        named_here = named(epochs="max_iter", learning_rate="learning_rate_init")
+        with named_here, observed(self.verbose) as observer:
+            settings = PretrainingSettings(
+                learning_rate=self._rates((X.shape[1], *sizes[:-1])),
+                batch_size=self.batch_size,
+                epochs=self.max_iter,
+                corruption=self._corruption(issparse(X)),
+                reconstruction=self.reconstruction_,
+                tied=self.tied,
+                activation_l1=self.activation_l1,
+                weight_l1=self.weight_l1,
+                weight_l2=self.weight_l2,
+            )
             outcome = pretrain(
                 X,
-                self.hidden_layer_sizes,
+                sizes,
                 activation=activation(self.activation, softplus_alpha=self.softplus_alpha),
                 sign_flip=self.sign_flip,
                 settings=settings,
@@ -183,7 +187,7 @@ class StackedDenoisingAutoencoder(
             for rows in batches(scaled.shape[0])
         ]
         said = np.concatenate(parts) * self.scaling_.scale + self.scaling_.shift
-        return np.asarray(said, self.dtype)
+        return np.asarray(said, self.scaling_.dtype)
 
     def score(self, X: Any, y: Any = None) -> float:
         """Return 1 minus the cost of the reconstruction over that of the training mean.
@@ -222,9 +226,10 @@ class StackedDenoisingAutoencoder(
             z = DEFAULT_ENGINE.forward(self.decoders_[index], value)
             below, target = self.layers_[index - 1], self._targets[index]
             said = self.reconstruction_.loss.prediction(z) * target.scale + target.shift
+            said = np.asarray(said, self.scaling_.dtype)
             if self.reconstruction_.preactivation:
                 said = below.activation.value(said.copy())
-            value = np.asarray(said * below.sign, self.dtype)
+            value = np.asarray(said * below.sign, self.scaling_.dtype)
         return DEFAULT_ENGINE.forward(self.decoders_[0], value)
 
     def _stored(self) -> StoredModel:
@@ -264,7 +269,7 @@ class StackedDenoisingAutoencoder(
         self.mean_ = stored.arrays["mean"]
         if self.mean_.shape != (self.n_features_in_,):
             raise ValueError("the mean does not fit the first layer")
-        self.n_iter_, self.records_ = values["n_iter"], ()
+        self.n_iter_, self.records_ = whole(values["n_iter"], "n_iter"), ()
 
     def _reconstruction(self, X: Any) -> Reconstruction:
         if self.reconstruction != "auto":
@@ -276,12 +281,11 @@ class StackedDenoisingAutoencoder(
         bounded = activation(self.activation).name == "tanh"
         return reconstruction("sigmoid", scaling="layer" if bounded else "unit")
 
-    def _rates(self, n_features: int) -> tuple[float, ...] | float:
+    def _rates(self, inputs: Sequence[int]) -> tuple[float, ...] | float:
         if self.learning_rate_init is not None:
             return self.learning_rate_init
-        sizes = (n_features, *self.hidden_layer_sizes[:-1])
         factor = 1.0 if self.reconstruction_.name == "sigmoid" else 0.1
-        return tuple(factor * 0.1 * min(1.0, (64 / size) ** 0.5) for size in sizes)
+        return tuple(factor * 0.1 * min(1.0, (64 / size) ** 0.5) for size in inputs)
 
     def _corruption(self, sparse: bool) -> Corruption:
         name = self.corruption
@@ -335,7 +339,8 @@ def check_autoencoder(value: StackedDenoisingAutoencoder, n_features: int) -> No
     if not hasattr(value, "layers_"):
         raise SettingError(
             "pretraining is an auto-encoder that is not fitted; call its fit first, with all "
-            "examples, labelled or not"
+            "examples, labelled or not; for a search or cross-validation, which clone it, wrap it "
+            "in sklearn.frozen.FrozenEstimator"
         )
     if value.n_features_in_ != n_features:
         raise InputError(

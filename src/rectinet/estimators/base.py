@@ -14,12 +14,13 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from rectinet.engine import Inputs, Predictor
-from rectinet.errors import SettingError
+from rectinet.errors import InputError, SettingError
 from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder, check_autoencoder
 from rectinet.estimators.codes import codes
-from rectinet.estimators.pretraining import Choice, choose_pretraining
+from rectinet.estimators.naming import named
+from rectinet.estimators.pretraining import METHODS, Choice, choose_pretraining, handed_over
 from rectinet.estimators.progress import LOG, observed
-from rectinet.estimators.saving import Savable
+from rectinet.estimators.saving import Savable, whole
 from rectinet.estimators.scaling import fit_scaling
 from rectinet.estimators.targets import Targets
 from rectinet.nn import Array, Loss, Network, activation, initialize_network, with_output
@@ -31,6 +32,14 @@ from rectinet.training import FinetuningSettings, finetune
 _ENOUGH_TO_VALIDATE = 2000
 
 _MANY_FEATURES = 2000
+
+# The settings of fine-tuning that have another name here.
+_PARAMETERS = {
+    "epochs": "max_iter",
+    "learning_rate": "learning_rate_init",
+    "patience": "n_iter_no_change",
+    "tolerance": "tol",
+}
 
 
 class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator):
@@ -112,12 +121,14 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         """
         fresh = not (self.warm_start and hasattr(self, "network_"))
         X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=fresh)
-        return self._train(X, self._split(y, X.shape[0]), sample_weight, fresh=fresh, once=False)
+        targets = self._split(y, X.shape[0], fresh)
+        return self._train(X, targets, sample_weight, fresh=fresh, once=False)
 
     def _train_once(self, X: Any, y: Any, sample_weight: Any) -> Self:
         fresh = not hasattr(self, "network_")
         X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=fresh)
-        return self._train(X, self._split(y, X.shape[0]), sample_weight, fresh=fresh, once=True)
+        targets = self._split(y, X.shape[0], fresh)
+        return self._train(X, targets, sample_weight, fresh=fresh, once=True)
 
     def transform(self, X: Any) -> Any:
         """Return the code of the topmost hidden layer, shape (n, n_units).
@@ -127,7 +138,7 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         return codes(self._fitted().hidden, self._inputs(X), sparse=self.sparse_output)
 
     @abstractmethod
-    def _split(self, y: Any, n_examples: int) -> Targets:
+    def _split(self, y: Any, n_examples: int, fresh: bool) -> Targets:
         """Return which examples are labelled, and with what."""
 
     @abstractmethod
@@ -148,6 +159,11 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         weight = None
         if sample_weight is not None:
             weight = _check_sample_weight(sample_weight, X)[targets.labelled]
+            if (weight < 0).any() or not weight.any():
+                raise InputError(
+                    "sample_weight holds negative values, or only zeros where there are labels; "
+                    "give weights of 0 or more, some labelled example above 0"
+                )
         self._learn_targets(targets, weight, fresh)
         if fresh:
             self._start(X, targets)
@@ -189,9 +205,10 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         self._updates: Any = None
 
     def _autoencoder(self, X: Any, seed: int) -> StackedDenoisingAutoencoder:
-        if isinstance(self.pretraining, StackedDenoisingAutoencoder):
-            check_autoencoder(self.pretraining, X.shape[1])
-            return self.pretraining
+        given = handed_over(self.pretraining)
+        if given is not None:
+            check_autoencoder(given, X.shape[1])
+            return given
         shared = (
             "hidden_layer_sizes",
             "activation",
@@ -209,7 +226,8 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
             max_iter=self.pretraining_iter,
             random_state=seed,
         )
-        return stack.fit(X)
+        with named(max_iter="pretraining_iter"):
+            return stack.fit(X)
 
     def _finetune(self, X: Inputs, y: Array, weight: Array | None, *, once: bool) -> None:
         validation: tuple[Any, Any] = (None, None)
@@ -217,21 +235,23 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
             X, validation_X, y, validation_y, weight = self._set_aside(X, y, weight)
             validation = validation_X, validation_y
         solver = self._solver(X)
-        settings = FinetuningSettings(
-            learning_rate=self._rate(solver),
-            solver=solver,
-            batch_size=self.batch_size,
-            activation_l1=self.activation_l1,
-            weight_l1=self.weight_l1,
-            weight_l2=self.weight_l2,
-            epochs=1 if once else self.max_iter,
-            patience=self.n_iter_no_change,
-            keep_best=validation[0] is not None,
-            tolerance=self.tol,
-            input_dropout=self.input_dropout,
-            dropout=self.dropout,
-        )
-        with observed(self.verbose) as observer:
+        # What one solver remembers is of no use to another.
+        goes_on = once and self._updates is not None and self._updates[0] == solver
+        with named(**_PARAMETERS), observed(self.verbose) as observer:
+            settings = FinetuningSettings(
+                learning_rate=self._rate(solver),
+                solver=solver,
+                batch_size=self.batch_size,
+                activation_l1=self.activation_l1,
+                weight_l1=self.weight_l1,
+                weight_l2=self.weight_l2,
+                epochs=1 if once else self.max_iter,
+                patience=self.n_iter_no_change,
+                keep_best=validation[0] is not None,
+                tolerance=self.tol,
+                input_dropout=self.input_dropout,
+                dropout=self.dropout,
+            )
             outcome = finetune(
                 self.network_,
                 X,
@@ -241,11 +261,11 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
                 settings=settings,
                 seed=self._seed + self._calls,
                 observer=observer,
-                updates=self._updates if once else None,
+                updates=self._updates[1] if goes_on else None,
             )
         self._calls += 1
         self.network_ = outcome.network
-        self._updates = outcome.updates if once else None
+        self._updates = (solver, outcome.updates) if once else None
         self.records_ = (*(getattr(self, "records_", ()) if once else ()), *outcome.records)
         self.loss_curve_ = [record.training_loss for record in self.records_]
         self.n_iter_ = len(self.records_)
@@ -270,10 +290,14 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         if self.network_.output.n_out != n_outputs:
             raise ValueError("the output layer does not fit the targets")
         choice = values["pretraining"]
+        if not (choice["method"] in (None, *METHODS) and isinstance(choice["reason"], str)):
+            raise ValueError("the choice of pre-training is not one that is made here")
         self.pretraining_ = Choice(choice["method"], choice["reason"])
         self.autoencoder_ = None
-        self.n_iter_ = values["n_iter"]
-        self.loss_curve_ = list(values["loss_curve"])
+        self.n_iter_ = whole(values["n_iter"], "n_iter")
+        self.loss_curve_ = values["loss_curve"]
+        if not isinstance(self.loss_curve_, list) or {*map(type, self.loss_curve_)} - {float}:
+            raise ValueError("the loss curve is not a list of numbers")
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.inf
         self.records_ = ()
         self._seed, self._calls, self._updates = 0, 1, None
@@ -299,7 +323,7 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
     def _set_aside(self, X: Inputs, y: Array, weight: Array | None) -> tuple[Any, ...]:
         rows = np.arange(len(y))
         fraction = self.validation_fraction
-        if not 0 < fraction < 1:
+        if not (isinstance(fraction, float | np.floating) and 0 < fraction < 1):
             raise SettingError(
                 f"validation_fraction is {fraction!r}; give a share above 0, below 1"
             )
@@ -308,7 +332,8 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         if classes is not None:
             counts = np.bincount(classes)
             n_validation = int(np.ceil(fraction * len(y)))
-            enough = counts[counts > 0].min() > 1 and n_validation >= np.count_nonzero(counts)
+            fewest = min(n_validation, len(y) - n_validation)
+            enough = counts[counts > 0].min() > 1 and fewest >= np.count_nonzero(counts)
             stratify = classes if enough else None
         train, held_out = train_test_split(
             rows, test_size=fraction, random_state=self._seed, stratify=stratify
@@ -332,7 +357,7 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
     def _rate(self, solver: str) -> float:
         if self.learning_rate_init is not None:
             return self.learning_rate_init
-        return {"sgd": 0.1, "momentum": 0.02}.get(solver, 0.001)
+        return {"sgd": 0.1, "momentum": 0.01}.get(solver, 0.001)
 
     def _fitted(self) -> Network:
         check_is_fitted(self, "network_")

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from sklearn.base import ClassifierMixin
 
-from rectinet.errors import InputError
+from rectinet.errors import InputError, StorageError
 from rectinet.estimators.base import RectifierNetwork
 from rectinet.estimators.targets import Targets, class_targets
 from rectinet.nn import Array, Loss, SoftmaxNLL
@@ -29,7 +29,7 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         solver: ``"sgd"`` (the paper's: what is off costs nothing), ``"momentum"``, ``"adam"``; or
             ``"auto"``: momentum for dense inputs of up to 2,000 columns, otherwise sgd.
         batch_size: examples per minibatch (paper: 10).
-        learning_rate_init: None: 0.1 for sgd, 0.02 for momentum, 0.001 for adam.
+        learning_rate_init: None: 0.1 for sgd, 0.01 for momentum, 0.001 for adam.
         max_iter: epochs of fine-tuning, at most.
         early_stopping: whether labelled examples are set aside to stop by and to choose the best
             epoch; ``"auto"``: from 2,000 labelled examples on. Without, training stops when the
@@ -46,7 +46,8 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
             `rectinet.estimators.fit_scaling`.
         pretraining: ``"auto"`` pre-trains when unlabelled examples outnumber labelled ones;
             ``"denoising"`` always, None never; or a fitted `StackedDenoisingAutoencoder`, whose
-            layers and scaling are taken.
+            layers and scaling are taken (in a `sklearn.frozen.FrozenEstimator` where the
+            classifier is to be cloned, as in a grid search).
         corruption: of pre-training, see `StackedDenoisingAutoencoder`.
         corruption_level: likewise.
         reconstruction: likewise.
@@ -80,8 +81,12 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
             sample_weight: as for `fit`.
         """
         if classes is not None and not hasattr(self, "network_"):
-            self._declared = np.unique(classes)
-        return self._train_once(X, y, sample_weight)
+            self._declared: Array | None = np.unique(classes)
+        try:
+            return self._train_once(X, y, sample_weight)
+        finally:
+            # Or a later `fit` would still expect them.
+            self._declared = None
 
     def predict(self, X: Any) -> Array:
         """Return the most probable label of each example, shape (n,)."""
@@ -97,8 +102,9 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         with np.errstate(divide="ignore"):  # of 0, it is minus infinity
             return np.log(self.predict_proba(X))
 
-    def _split(self, y: Any, n_examples: int) -> Targets:
-        return class_targets(y, n_examples)
+    def _split(self, y: Any, n_examples: int, fresh: bool) -> Targets:
+        known = getattr(self, "_declared", None) if fresh else self.classes_
+        return class_targets(y, n_examples, known)
 
     def _learn_targets(self, targets: Targets, weight: Array | None, fresh: bool) -> None:
         classes = np.unique(targets.values)
@@ -123,10 +129,17 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
     def _stored_targets(self) -> tuple[dict[str, Array], dict[str, Any]]:
         if self.classes_.dtype.kind in "biuf":
             return {"classes": self.classes_}, {"classes": None}
-        return {}, {"classes": [str(label) for label in self.classes_]}
+        if self.classes_.dtype.kind != "U":
+            raise StorageError(
+                f"the labels are of type {self.classes_.dtype}, which a model folder does not "
+                "keep; fit to text, numbers or bools"
+            )
+        return {}, {"classes": self.classes_.tolist()}
 
     def _restore_targets(self, stored: StoredModel) -> None:
         names = stored.values["classes"]
+        if names is not None and not all(isinstance(name, str) for name in names):
+            raise ValueError("the names of the classes are not text")
         classes = stored.arrays["classes"] if names is None else np.asarray(names, str)
         if classes.ndim != 1 or len(classes) < 2 or not np.array_equal(classes, np.unique(classes)):
             raise ValueError("the classes are not several, different and sorted")

@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from sklearn.frozen import FrozenEstimator
+
 from rectinet.errors import SettingError
 from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder
+
+METHODS = ("denoising", "autoencoder")
 
 # A decoder says every input anew: at so many, one epoch takes longer than all of fine-tuning.
 _MOST_FEATURES = 10_000
@@ -28,6 +32,15 @@ class Choice:
         return f"pre-training: {self.method or 'none'} ({self.reason})"
 
 
+def handed_over(pretraining: Any) -> StackedDenoisingAutoencoder | None:
+    """Return the auto-encoder that was given as `pretraining`, if one was.
+
+    It may be inside scikit-learn's `FrozenEstimator`, as it must where the estimator is cloned.
+    """
+    inner = pretraining.estimator if isinstance(pretraining, FrozenEstimator) else pretraining
+    return inner if isinstance(inner, StackedDenoisingAutoencoder) else None
+
+
 def choose_pretraining(
     pretraining: Any, n_labelled: int, n_unlabelled: int, n_features: int, n_hidden: int
 ) -> Choice:
@@ -39,13 +52,16 @@ def choose_pretraining(
     Raises:
         SettingError: if `pretraining` is neither a known name nor an auto-encoder.
     """
-    if isinstance(pretraining, StackedDenoisingAutoencoder):
+    if handed_over(pretraining) is not None:
         return Choice("autoencoder", "one that was trained before")
     if pretraining is None:
         return Choice(None, "as asked")
     if not isinstance(pretraining, str) or pretraining not in ("auto", "denoising"):
+        # Other estimators have a long repr of many lines; their type says enough.
+        several = "\n" in repr(pretraining)
+        shown = f"a {type(pretraining).__name__}" if several else repr(pretraining)
         raise SettingError(
-            f"pretraining is {pretraining!r}; use 'auto', 'denoising', None, or a fitted "
+            f"pretraining is {shown}; use 'auto', 'denoising', None, or a fitted "
             "StackedDenoisingAutoencoder"
         )
     if not n_hidden:

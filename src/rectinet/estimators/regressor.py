@@ -10,7 +10,7 @@ from sklearn.base import RegressorMixin
 
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators.base import RectifierNetwork
-from rectinet.estimators.targets import Targets, number_targets
+from rectinet.estimators.targets import Targets, number_targets, warn_of_column
 from rectinet.nn import Array, Loss, SoftmaxNLL, SquaredError
 from rectinet.storage import StoredModel
 
@@ -31,7 +31,7 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
         sign_flip: whose units' outputs are negated.
         solver: ``"auto"``, ``"sgd"``, ``"momentum"`` or ``"adam"``.
         batch_size: examples per minibatch.
-        learning_rate_init: None: 0.1 for sgd, 0.02 for momentum (a tenth of these with the linear
+        learning_rate_init: None: 0.1 for sgd, 0.01 for momentum (a tenth of these with the linear
             output), 0.001 for adam.
         max_iter: epochs of fine-tuning, at most.
         early_stopping: whether labelled examples are set aside to stop by.
@@ -144,24 +144,34 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
         """Return the predicted numbers, shape (n,), or (n, n_targets) where y had columns."""
         said = self._say(X).astype(np.float64)
         if self.values_ is not None:
-            return np.asarray(said @ self.values_)
+            # Probabilities add up to 1 but for rounding, which must not leave the range.
+            return np.clip(said @ self.values_, self.values_[0], self.values_[-1])
         numbers: Array = said * self.target_scale_ + self.target_shift_
         return numbers if self._columns else numbers[:, 0]
 
-    def _split(self, y: Any, n_examples: int) -> Targets:
+    def _split(self, y: Any, n_examples: int, fresh: bool) -> Targets:
         if self.output not in OUTPUTS:
             raise SettingError(f"output is {self.output!r}; use one of {', '.join(OUTPUTS)}")
+        if not fresh and (self.output == "expectation") != (self.values_ is not None):
+            raise SettingError(
+                f"output is {self.output!r}, but the network to go on with was trained for the "
+                "other; set it back, or fit afresh with warm_start=False"
+            )
         if y is None:
             raise InputError(
                 "y is None; this estimator requires y to be passed, but the target y is None"
             )
         targets = number_targets(y, n_examples)
-        self._columns = np.asarray(y).ndim == 2
         if self.output == "expectation" and targets.values.shape[1] > 1:
             raise InputError(
                 f"y has {targets.values.shape[1]} columns; output='expectation' predicts one "
                 "rating: give shape (n,), or use output='linear'"
             )
+        columns = np.asarray(y).ndim == 2
+        if self.output == "expectation" and columns:
+            warn_of_column()
+        if fresh:
+            self._columns = columns
         return targets
 
     values_: Array | None
@@ -174,9 +184,12 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
         elif fresh:
             self.values_ = None
             self.target_shift_ = np.average(y, axis=0, weights=weight)
-            variance = np.average(np.square(y - self.target_shift_), axis=0, weights=weight)
-            deviation = np.sqrt(variance)
-            self.target_scale_ = np.where(deviation > 0, deviation, 1.0)
+            offset = y - self.target_shift_
+            largest = np.abs(offset).max(axis=0)
+            # Squares of the largest and smallest numbers would leave the range of floats.
+            unit = np.where(largest > 0, largest, 1.0)
+            variance = np.average(np.square(offset / unit), axis=0, weights=weight)
+            self.target_scale_ = np.where(variance > 0, unit * np.sqrt(variance), 1.0)
         elif y.shape[1] != len(self.target_shift_):
             raise InputError(
                 f"y has {y.shape[1]} columns; expected {len(self.target_shift_)}, as before"
@@ -212,8 +225,12 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
                 raise ValueError("the targets' scaling is not finite, or not one-dimensional")
         if shift.shape != scale.shape or not (scale > 0).all():
             raise ValueError("the targets' scaling does not fit")
+        if ratings is not None and not np.array_equal(ratings, np.unique(ratings)):
+            raise ValueError("the ratings are not different and sorted")
         self.target_shift_, self.target_scale_, self.values_ = shift, scale, ratings
-        self._columns = bool(stored.values["columns"])
+        self._columns = stored.values["columns"]
+        if not isinstance(self._columns, bool) or (len(shift) > 1 and not self._columns):
+            raise ValueError("whether the targets had columns is not said, or does not fit")
 
     def _output(self) -> tuple[int, Loss]:
         if self.values_ is not None:
@@ -222,7 +239,7 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.target_tags.multi_output = True
+        tags.target_tags.multi_output = self.output == "linear"
         return tags
 
     def _rate(self, solver: str) -> float:

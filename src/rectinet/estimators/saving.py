@@ -72,7 +72,7 @@ class Savable:
             estimator = cls(**parameters)
             estimator._restore_inputs(stored)
             estimator._restore(stored)
-        except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise StorageError(
                 f"the model of kind {stored.kind!r} is damaged ({error!r}); save it again"
             ) from error
@@ -82,7 +82,8 @@ class Savable:
         n_features = stored.values["n_features"]
         shift, scale = stored.arrays["input_shift"], stored.arrays["input_scale"]
         stack = next(iter(stored.layers.values()))
-        if not shift.shape == scale.shape == (n_features,) == (stack[0].n_in,):
+        fits = shift.shape == scale.shape == (n_features,) == (stack[0].n_in,)
+        if not (fits and type(n_features) is int):
             raise ValueError("the input scaling does not fit the first layer")
         if not (np.isfinite(shift).all() and np.isfinite(scale).all() and (scale > 0).all()):
             raise ValueError("the input scaling is not finite, or not above 0")
@@ -91,7 +92,8 @@ class Savable:
         self.n_features_in_ = n_features
         names = stored.values["feature_names"]
         if names:
-            if len(names) != n_features or not all(isinstance(name, str) for name in names):
+            text = isinstance(names, list) and all(isinstance(name, str) for name in names)
+            if not text or len(names) != n_features:
                 raise ValueError("the feature names do not fit the first layer")
             self.feature_names_in_ = np.asarray(names, object)
         dtype = str(stack[0].weight.dtype)
@@ -104,6 +106,17 @@ class Savable:
     def _restore(self, stored: StoredModel) -> None:
         """Take up what `_stored` returned."""
         raise NotImplementedError
+
+
+def whole(value: Any, name: str) -> int:
+    """Return a stored whole number of 0 or more.
+
+    Raises:
+        ValueError: if it is something else.
+    """
+    if type(value) is not int or value < 0:
+        raise ValueError(f"{name} is not a whole number of 0 or more")
+    return value
 
 
 def _plain(value: Any) -> Any:

@@ -35,9 +35,23 @@ class InputScaling:
     dtype: str = "float32"
 
     def __call__(self, X: Any) -> Any:
-        """Return scaled inputs, dense or CSR as they came."""
+        """Return scaled inputs, dense or CSR as they came.
+
+        Raises:
+            InputError: if they are too large for `dtype`.
+        """
+        with np.errstate(over="ignore"):  # what overflows is infinite, and refused here
+            scaled = self._scaled(X)
+        if not np.isfinite(scaled.data if issparse(scaled) else scaled).all():
+            raise InputError(
+                f"X has values that are too large for {self.dtype} once they are scaled "
+                f"({self.kind}); correct or drop these rows, or bring X nearer to 1"
+            )
+        return scaled
+
+    def _scaled(self, X: Any) -> Any:
         if issparse(X):
-            X = csr_array(X)
+            X = _canonical(X)
             data = X.data / self.scale[X.indices] if self.kind != "none" else X.data
             return csr_array((data.astype(self.dtype), X.indices, X.indptr), shape=X.shape)
         if self.kind == "none":
@@ -49,9 +63,9 @@ class InputScaling:
 def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
     """Learn the scaling from training inputs.
 
-    ``"auto"`` leaves inputs in [-1, 1] with a zero share of a quarter or more, and all in [0, 1],
-    as they are (images, bags of words); divides other non-negative or sparse inputs with many zeros
-    by the largest value (columns of their own where they are CSR), so that zeros stay zeros; and
+    ``"auto"`` leaves inputs in [0, 1], and CSR in [-1, 1], as they are (images, bags of words);
+    divides other CSR, column by column, and other non-negative inputs of which a quarter or more
+    are zeros, all by one number, by the largest magnitude, so that zeros stay zeros; and
     standardizes the columns of everything else.
 
     Args:
@@ -77,6 +91,7 @@ def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
         raise SettingError(
             "scaling is 'standard', which would make sparse inputs dense; use 'max' or 'none'"
         )
+    X = _canonical(X) if sparse else X
     kind = _choose(X, sparse) if scaling == "auto" else scaling
     n_features = X.shape[1]
     shift, scale = np.zeros(n_features), np.ones(n_features)
@@ -84,12 +99,21 @@ def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
         X = np.asarray(X, np.float64)
         shift, scale = X.mean(axis=0), X.std(axis=0)
     elif kind == "max" and sparse:
-        scale = np.asarray(abs(csr_array(X)).max(axis=0).todense(), np.float64).ravel()
+        scale = np.asarray(abs(X).max(axis=0).todense(), np.float64).ravel()
     elif kind == "max":
         scale = np.full(n_features, np.abs(X).max(), np.float64)
     # A column that never changes says nothing; rounding may leave it a tiny deviation.
-    constant = scale <= 1e-12 * np.maximum(1, np.abs(shift))
+    constant = scale <= 1e-12 * np.abs(shift)
     return InputScaling(kind, shift, np.where(constant, 1.0, scale), dtype)
+
+
+def _canonical(X: Any) -> Any:
+    """Return CSR with one entry for each place; what several add up to is what counts."""
+    X = csr_array(X)
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    return X
 
 
 def _choose(X: Any, sparse: bool) -> str:

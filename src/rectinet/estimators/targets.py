@@ -29,11 +29,12 @@ class Targets:
     values: Array
 
 
-def class_targets(y: Any, n_examples: int) -> Targets:
+def class_targets(y: Any, n_examples: int, classes: Array | None = None) -> Targets:
     """Split labels of any kind that scikit-learn takes from what is unlabelled.
 
     Unlabelled are -1 (scikit-learn's convention), and None or NaN. Where only one other label is
-    there, -1 is a class: the classes -1 and 1 are common.
+    there, -1 is a class: the classes -1 and 1 are common. Where the `classes` are known already,
+    they decide: a minibatch may have one of many.
 
     Raises:
         InputError: if `y` is not one label for each example, or nothing is labelled.
@@ -41,17 +42,12 @@ def class_targets(y: Any, n_examples: int) -> Targets:
     y = _column(y, n_examples)
     if y.dtype.kind == "f":
         unknown = np.isnan(y)
-        unknown |= _minus_one(y, ~unknown)
-        if not np.array_equal(y[~unknown], np.rint(y[~unknown])):
-            raise InputError(
-                "y holds continuous numbers. Unknown label type: continuous. Give classes, or use "
-                "RectifierRegressor"
-            )
+        unknown |= _minus_one(y, ~unknown, classes)
     elif y.dtype.kind == "O":
         unknown = np.array([_is_missing(label) for label in y], bool)
-        unknown |= _minus_one(y, ~unknown)
+        unknown |= _minus_one(y, ~unknown, classes)
     elif y.dtype.kind in "iu":
-        unknown = _minus_one(y, np.ones(len(y), bool))
+        unknown = _minus_one(y, np.ones(len(y), bool), classes)
     else:
         unknown = np.zeros(len(y), bool)
     labelled = np.flatnonzero(~unknown)
@@ -59,6 +55,11 @@ def class_targets(y: Any, n_examples: int) -> Targets:
     _require_labels(values)
     if values.dtype.kind == "O":
         values = _as_one_type(values)
+    if values.dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
+        raise InputError(
+            "y holds continuous numbers. Unknown label type: continuous. Give classes, or use "
+            "RectifierRegressor"
+        )
     return Targets(labelled, values)
 
 
@@ -88,6 +89,15 @@ def number_targets(y: Any, n_examples: int) -> Targets:
     return Targets(labelled, numbers[labelled])
 
 
+def warn_of_column() -> None:
+    """Say, as scikit-learn does, that `y` has a column where a plain array is expected."""
+    warnings.warn(
+        "A column-vector y was passed when a 1d array was expected; pass y.ravel()",
+        DataConversionWarning,
+        stacklevel=5,
+    )
+
+
 def _column(y: Any, n_examples: int) -> Array:
     if y is None:
         raise InputError(
@@ -95,11 +105,7 @@ def _column(y: Any, n_examples: int) -> Array:
         )
     labels = np.asarray(y)
     if labels.ndim == 2 and labels.shape[1] == 1:
-        warnings.warn(
-            "A column-vector y was passed when a 1d array was expected; pass y.ravel()",
-            DataConversionWarning,
-            stacklevel=4,
-        )
+        warn_of_column()
         labels = labels[:, 0]
     if labels.shape != (n_examples,):
         raise InputError(
@@ -109,11 +115,16 @@ def _column(y: Any, n_examples: int) -> Array:
     return labels
 
 
-def _minus_one(y: Array, known: Array) -> Array:
-    """Return where -1 means unlabelled: nowhere, if but one other label is there."""
-    unlabelled = known & np.array(y == UNLABELLED, bool)
-    others = y[known & ~unlabelled]
-    return unlabelled if len(set(others.tolist())) > 1 else np.zeros(len(y), bool)
+def _minus_one(y: Array, known: Array, classes: Array | None) -> Array:
+    """Return where -1 means unlabelled: nowhere, where it is a class itself."""
+    unlabelled = np.zeros(len(y), bool)
+    # Of the known alone: pandas.NA is neither equal nor unequal.
+    unlabelled[known] = np.array(y[known] == UNLABELLED, bool)
+    if classes is None:
+        is_class = len(set(y[known & ~unlabelled].tolist())) <= 1
+    else:
+        is_class = UNLABELLED in classes.tolist()
+    return np.zeros(len(y), bool) if is_class else unlabelled
 
 
 def _is_missing(label: Any) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-import rectinet
 from rectinet.errors import SettingError
 from rectinet.nn import Array
+from rectinet.version import __version__
 
 # Every operator used here has been the same since opset 13, and ONNX Runtime reads this pair since
 # 1.12 (2022): nothing is gained by asking for more.
@@ -80,7 +80,7 @@ class Graph:
             opset_imports=[helper.make_opsetid("", OPSET)],
             ir_version=IR_VERSION,
             producer_name="rectinet",
-            producer_version=rectinet.__version__,
+            producer_version=__version__,
         )
         content: bytes = model.SerializeToString()
         return content

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import rectinet
 from rectinet.nn import Activation, Array, Layer, Softplus
 from rectinet.storage.model import ARRAY_DTYPES, LAYER_DTYPES, StoredModel, known_activation
 from rectinet.storage.tensors import LAYER_ARRAYS, array_tensor, layer_tensor
 from rectinet.storage.unfit import UnfitError, check_name, shown
+from rectinet.version import __version__
 
 FORMAT = "rectinet-model"
 VERSION = 1
@@ -128,7 +128,7 @@ def describe(model: StoredModel, tensors: str, sha256: str) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "version": VERSION,
-        "rectinet": rectinet.__version__,
+        "rectinet": __version__,
         "kind": model.kind,
         "tensors": tensors,
         "sha256": sha256,
@@ -188,7 +188,7 @@ def _check_format(content: Mapping[str, Any]) -> None:
     if type(version) is not int or version != VERSION:
         raise UnfitError(
             f"the model has version {shown(version)} of the format, written by rectinet "
-            f"{shown(content.get('rectinet'))}; this is rectinet {rectinet.__version__}, which "
+            f"{shown(content.get('rectinet'))}; this is rectinet {__version__}, which "
             f"reads version {VERSION}",
             cure="install the rectinet that wrote it, or a newer one",
         )

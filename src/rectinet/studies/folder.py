@@ -17,11 +17,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import rectinet
 from rectinet.errors import StudyError
 from rectinet.files import make_folder, read_json, read_tensors, write_json
 from rectinet.nn import Array
 from rectinet.studies.spec import Spec, folder_name, to_json
+from rectinet.version import __version__
 
 FORMAT = 1
 _STUDY, _SPEC, _RESULT = "study.json", "spec.json", "result.json"
@@ -104,7 +104,7 @@ class StudyFolder:
                     f"{self.path} holds another study ({names}); give another folder with --out"
                 )
         runs = [self.run(spec).path.name for spec in specs]
-        content = {"format": FORMAT, "rectinet": rectinet.__version__, **description, "runs": runs}
+        content = {"format": FORMAT, "rectinet": __version__, **description, "runs": runs}
         write_json(self.path / _STUDY, content)
 
     def description(self) -> dict[str, Any]:
@@ -123,7 +123,7 @@ class StudyFolder:
             raise StudyError(
                 f"{self.path} was written by another version of rectinet "
                 f"({content.get('rectinet')}, study format {content.get('format')!r}); this one "
-                f"({rectinet.__version__}) reads format {FORMAT}: use that version, or run the "
+                f"({__version__}) reads format {FORMAT}: use that version, or run the "
                 "study again with another --out"
             )
         return content

@@ -10,7 +10,7 @@ import numpy as np
 
 from rectinet.data import check_inputs, check_labels
 from rectinet.engine import DEFAULT_ENGINE, Engine, Inputs, Update, new_update
-from rectinet.errors import InputError
+from rectinet.errors import InputError, SettingError
 from rectinet.nn import Array, Network, SoftmaxNLL
 from rectinet.randomness import generator
 from rectinet.training.checkpoint import Checkpoint
@@ -84,7 +84,7 @@ def finetune(
         observer: is told about progress.
         checkpoint: folder for the state after each epoch; a state found there is taken up.
         updates: the solver's state that an earlier call of the same network left (the outcome's
-            `updates`), to go on with; changed in place. Afresh if None.
+            `updates`), to go on with; its buffers are changed in place. Afresh if None.
 
     Returns:
         The outcome; after Ctrl-C, of the epochs finished until then (see its `interrupted`).
@@ -119,13 +119,20 @@ def finetune(
     penalties = settings.penalties(n_layers - 1, n_layers)
     shares = settings.dropout_shares(n_layers - 1)
     candidates = settings.rates(n_layers)
+    if updates is not None and len(candidates) > 1:
+        raise SettingError(
+            "learning_rate is 'grid', which starts afresh with each rate; give one to go on with "
+            "the updates of an earlier call"
+        )
 
     def train(rates: tuple[float, ...], folder: Path | None) -> FinetuningOutcome:
         trained = network.copy()
-        rules = updates or [
+        rules = [
             new_update(layer, settings.update(rate, penalty))
             for layer, rate, penalty in zip(trained.layers, rates, penalties, strict=True)
         ]
+        if updates is not None:
+            rules = _going_on(rules, updates)
         dropped = generator(seed, "dropout")
         drops = any(shares)
         objective = Supervised(
@@ -150,9 +157,12 @@ def finetune(
             activations = [layer.activation for layer in network.layers]
             data = (training.X, training.target, evaluation.X, evaluation.target)
             weight = () if training.weight is None else (training.weight,)
+            earlier = () if updates is None else rules
+            steps = [rule.steps for rule in earlier]
+            buffers = [buffer for rule in earlier for buffer in rule.buffers.values()]
             identity = fingerprint(
-                (settings, rates, seed, network.loss, activations),
-                (*data, *weight, *layer_arrays(network.layers)),
+                (settings, rates, seed, network.loss, activations, *steps),
+                (*data, *weight, *layer_arrays(network.layers), *buffers),
             )
             store = Checkpoint(folder, identity)
         loop = Loop(objective, schedule, generator(seed, "order"), observer, store)
@@ -195,6 +205,23 @@ def _examples(network: Network, X: Inputs, y: Array, name: str, y_name: str) -> 
     if len(target) != n:
         raise InputError(f"{y_name} has {len(target)} rows; expected {n}, one for each example")
     return Examples(X.astype(dtype, copy=False), target.astype(dtype, copy=False))
+
+
+def _going_on(rules: Sequence[Update], updates: Sequence[Update]) -> list[Update]:
+    """Return the rules with what earlier ones remember."""
+    shapes = [
+        [{name: buffer.shape for name, buffer in rule.buffers.items()} for rule in several]
+        for several in (rules, updates)
+    ]
+    if shapes[0] != shapes[1]:
+        raise SettingError(
+            "updates were left by another solver or a network of other sizes; give the outcome's "
+            "of the call to go on from, or None to start afresh"
+        )
+    return [
+        replace(rule, steps=earlier.steps, buffers=earlier.buffers)
+        for rule, earlier in zip(rules, updates, strict=True)
+    ]
 
 
 def _weights(sample_weight: Array, training: Examples) -> Array:

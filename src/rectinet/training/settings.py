@@ -61,6 +61,17 @@ def check_numbers(
         )
 
 
+def check_number(value: object, name: str, *, at_least: float) -> None:
+    """Refuse what is not one finite number of at least `at_least`.
+
+    Raises:
+        SettingError: naming the setting and the value received.
+    """
+    if np.ndim(value) > 0:  # type: ignore[arg-type]
+        raise SettingError(f"{name} is {value!r}; give one number of at least {at_least:g}")
+    check_numbers(value, name, at_least=at_least)
+
+
 def check_shares(value: object, name: str) -> None:
     """Refuse what is not a number from 0 to below 1, or several.
 
@@ -68,7 +79,7 @@ def check_shares(value: object, name: str) -> None:
         SettingError: naming the setting and the value received.
     """
     check_numbers(value, name, at_least=0)
-    if np.max(np.asarray(value)) >= 1:
+    if np.max(np.asarray(value), initial=0) >= 1:
         raise SettingError(f"{name} is {value!r}; give a share from 0 to below 1, such as 0.5")
 
 
@@ -244,10 +255,13 @@ class FinetuningSettings(_Solver):
         check_whole(self.epochs, "epochs", at_least=0)
         if self.patience is not None:
             check_whole(self.patience, "patience", at_least=1)
-        check_numbers(self.tolerance, "tolerance", at_least=0)
+        check_number(self.tolerance, "tolerance", at_least=0)
+        check_number(self.input_dropout, "input_dropout", at_least=0)
         check_shares(self.input_dropout, "input_dropout")
         check_shares(self.dropout, "dropout")
 
     def dropout_shares(self, n_hidden: int) -> tuple[float, ...]:
         """Return the share dropped of the inputs and of each hidden layer's units."""
-        return (self.input_dropout, *per_layer(self.dropout, n_hidden, "dropout"))
+        shares = (self.input_dropout, *per_layer(self.dropout, n_hidden, "dropout"))
+        # A NumPy number would lift single precision to double.
+        return tuple(float(share) for share in shares)

@@ -1,0 +1,244 @@
+"""``rectinet fit``, ``predict``, ``inspect`` and ``export``: models from people's files."""
+
+from __future__ import annotations
+
+import shlex
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import typer
+from scipy.sparse import issparse, vstack
+
+from rectinet.cli.models_folder import TableModel, check_place, load_table_model
+from rectinet.cli.models_output import check_suffix, predictions, write_onnx
+from rectinet.cli.models_training import Wishes, figures, new_estimator, quality, split, train
+from rectinet.errors import RectinetError, SettingError
+from rectinet.estimators.pretraining import choose_pretraining
+from rectinet.files import make_folder, write_bytes
+from rectinet.tables import MOST_WORDS, Table, Target, Task, fit_columns, read_table, read_target
+
+
+class Pretraining(StrEnum):
+    """Whether to pre-train."""
+
+    AUTO = "auto"
+    DENOISING = "denoising"
+    NONE = "none"
+
+
+class TextWeights(StrEnum):
+    """What stands for a word in a text."""
+
+    BINARY = "binary"
+    TFIDF = "tfidf"
+
+
+Model = Annotated[Path, typer.Argument(help="The folder that `rectinet fit` wrote.")]
+Names = list[str] | None
+
+_FORMATS = "CSV, TSV, Parquet, JSON lines, NPZ or svmlight"
+
+
+def fit(
+    file: Annotated[Path, typer.Argument(help=f"The examples: {_FORMATS}.")],
+    target: Annotated[
+        str | None,
+        typer.Option(help="The column to predict; empty where a row has no label."),
+    ] = None,
+    unlabelled: Annotated[
+        list[Path] | None, typer.Option(help="More examples, without label; may be repeated.")
+    ] = None,
+    text: Annotated[Names, typer.Option(help="A column of text; may be repeated.")] = None,
+    drop: Annotated[Names, typer.Option(help="A column to leave out; may be repeated.")] = None,
+    task: Annotated[
+        Task | None, typer.Option(help="What is predicted (default: judged by the target).")
+    ] = None,
+    hidden: Annotated[
+        str, typer.Option(help="Units per hidden layer: 200,200 or 3x1000; or none.")
+    ] = "200,200",
+    pretraining: Annotated[
+        Pretraining, typer.Option(help="auto: if most rows have no label.")
+    ] = Pretraining.AUTO,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Passes over the labelled rows, at most.")
+    ] = None,
+    test_share: Annotated[
+        float, typer.Option(min=0, help="Share of the labelled rows to measure on at the end.")
+    ] = 0.0,
+    words: Annotated[int, typer.Option(min=1, help="Words per column of text.")] = MOST_WORDS,
+    text_weights: Annotated[
+        TextWeights, typer.Option(help="What stands for a word in a text.")
+    ] = TextWeights.BINARY,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Of all random choices.")] = 0,
+    out: Annotated[Path, typer.Option(help="Folder for the model.")] = Path("model"),
+) -> None:
+    """Train a network on a file of examples, one in each row.
+
+    Numbers, truth values, categories and columns of text are used; missing values are filled in.
+    Rows without label, and files of them, are learnt from too. The model keeps what is needed to
+    read such files again: `rectinet predict` takes it from there.
+    """
+    if not test_share < 1:
+        raise SettingError(f"test_share is {test_share:g}; give a share of 0 or more, below 1")
+    method = None if pretraining is Pretraining.NONE else pretraining.value
+    wishes = Wishes(_layers(hidden), method, epochs, seed)
+    check_place(out)
+    make_folder(out.parent)
+    table = read_table(file)
+    said = read_target(table, target, task)
+    table = _without(table, target, drop or [])
+    more = [read_table(path, text=table.text_names) for path in unlabelled or []]
+    rows, test_rows = split(said, test_share, seed)
+    columns = fit_columns(
+        [table.take(rows), *more], text=text or [], most_words=words, text_weights=text_weights
+    )
+    _describe(table, said, more, columns.describe())
+    X = _stacked([columns.transform(each) for each in (table.take(rows), *more)])
+    y = np.concatenate([said.values[rows], said.extended(_count(more)).values[table.n_rows :]])
+    n_labelled = int(np.count_nonzero(said.labelled[rows]))
+    choice = choose_pretraining(
+        method, n_labelled, len(y) - n_labelled, X.shape[1], len(wishes.hidden)
+    )
+    typer.echo(str(choice))
+    model = TableModel(new_estimator(said.task, wishes, X), columns, target, said.task)
+    try:
+        stopped = train(model.estimator, X, y)
+    except KeyboardInterrupt:
+        kept = f"; {out} is as before" if out.exists() else ""
+        typer.echo(
+            f"rectinet: stopped before an epoch of training was done; nothing was saved{kept}",
+            err=True,
+        )
+        raise typer.Exit(130) from None
+    typer.echo(figures(model.estimator))
+    if len(test_rows):
+        inputs = columns.transform(table.take(test_rows))
+        typer.echo(f"test: {quality(model.estimator, said.task, inputs, said.values[test_rows])}")
+    elif model.estimator.records_[0].evaluated_on == "training":
+        typer.echo("no rows were held out to measure on; --test-share 0.2 does that")
+    model.save(out)
+    typer.echo(f"saved in {out}")
+    if stopped:
+        typer.echo(
+            f"rectinet: stopped; the model of the {model.estimator.n_iter_} finished epochs is "
+            f"saved in {out}",
+            err=True,
+        )
+        raise typer.Exit(130)
+    typer.echo(f"next: rectinet predict {_word(out)} {_word(file)} --out predictions.csv")
+
+
+def predict(
+    model: Model,
+    file: Annotated[Path, typer.Argument(help=f"The examples: {_FORMATS}.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Write there, .csv or .tsv (default: print).")
+    ] = None,
+    probabilities: Annotated[
+        bool, typer.Option("--probabilities", help="Add the probability of each class.")
+    ] = False,
+) -> None:
+    """Predict each row of a file, in its order.
+
+    Where the file has the target, too, it is said on standard error how many were right.
+    """
+    if out:
+        check_suffix(out, ".csv", ".tsv")
+    loaded = load_table_model(model)
+    table, X = loaded.inputs(file)
+    suffix = out.suffix.lower() if out else ".csv"
+    content = predictions(loaded, X, probabilities=probabilities, suffix=suffix)
+    if out is None:
+        typer.echo(content, nl=False)
+    else:
+        make_folder(out.parent)
+        write_bytes(out, content.encode(errors="replace"))
+    known = _known(table, loaded)
+    if known is not None:
+        measured = quality(
+            loaded.estimator, loaded.task, X[known.labelled], known.values[known.labelled]
+        )
+        typer.echo(f"beside the targets in {file}: {measured}", err=True)
+    if out is not None:
+        typer.echo(f"{table.n_rows:,} predictions in {out}")
+
+
+def export(
+    model: Model,
+    out: Annotated[Path, typer.Option(help="The file to write, .onnx.")] = Path("model.onnx"),
+) -> None:
+    """Write a model's network as ONNX, which many programs run.
+
+    It takes numbers: the names of its inputs, in order, are in a JSON file beside it.
+    """
+    check_suffix(out, ".onnx")
+    loaded = load_table_model(model)
+    names = write_onnx(loaded, out)
+    inputs = loaded.estimator.n_features_in_
+    typer.echo(f"saved {out}: input X, float32, (n, {inputs}); names of inputs in {names}")
+
+
+def _without(table: Table, target: str | None, drop: list[str]) -> Table:
+    table.require(drop)
+    if target is not None and target in drop:
+        raise SettingError(f"drop names the target, {target!r}; leave --drop {target} out")
+    return table.without([*drop, *([] if target is None else [target])])
+
+
+def _describe(table: Table, target: Target, more: list[Table], columns: list[str]) -> None:
+    n_labelled = int(np.count_nonzero(target.labelled))
+    name = "" if target.name is None else f" {target.name!r}"
+    typer.echo(
+        f"{table.source}: {table.n_rows:,} rows, {n_labelled:,} with a target, "
+        f"{table.n_rows - n_labelled:,} without"
+    )
+    for other in more:
+        typer.echo(f"{other.source}: {other.n_rows:,} rows without target")
+    typer.echo(f"target{name}: {target.task}, {target.describe()}")
+    for number, line in enumerate(columns):
+        typer.echo(f"{'columns:' if not number else '':<9}{line}")
+    for note in (*table.notes, *target.notes):
+        typer.echo(f"note: {note}")
+
+
+def _stacked(matrices: list[Any]) -> Any:
+    if len(matrices) == 1:
+        return matrices[0]
+    return vstack(matrices, format="csr") if issparse(matrices[0]) else np.vstack(matrices)
+
+
+def _count(tables: list[Table]) -> int:
+    return sum(table.n_rows for table in tables)
+
+
+def _known(table: Table, model: TableModel) -> Target | None:
+    """Return the target, where a file to predict from has it."""
+    if model.target is not None and model.target not in table.names:
+        return None
+    try:
+        return read_target(table, model.target, model.task)
+    except RectinetError:
+        return None
+
+
+def _layers(text: str) -> tuple[int, ...]:
+    """Read ``200,200``, ``3x1000`` or ``none``."""
+    if text == "none":
+        return ()
+    count, times, units = text.partition("x")
+    try:
+        sizes = (int(units),) * int(count) if times else tuple(map(int, text.split(",")))
+    except ValueError:
+        sizes = ()
+    if not sizes or min(sizes) < 1:
+        raise SettingError(
+            f"hidden is {text!r}; give units of 1 or more with commas between them, such as "
+            "200,200, or 3x1000, or none"
+        )
+    return sizes
+
+
+def _word(path: Path) -> str:
+    return shlex.quote(str(path))

@@ -1,0 +1,102 @@
+"""A model folder that knows the columns of the table it was trained on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rectinet.errors import InputError, SettingError, StorageError
+from rectinet.estimators import RectifierClassifier, RectifierRegressor, load_with_extra
+from rectinet.storage import save_model
+from rectinet.tables import Columns, MatrixColumns, Table, Task, columns_from_values, read_table
+
+Predicting = RectifierClassifier | RectifierRegressor
+
+
+@dataclass(frozen=True)
+class TableModel:
+    """What `rectinet fit` leaves.
+
+    Attributes:
+        estimator: fitted.
+        columns: how a table becomes its inputs; None if the model was saved from Python.
+        target: name of the column it predicts; None where the files had no names.
+        task: what kind of prediction that is.
+    """
+
+    estimator: Predicting
+    columns: Columns | MatrixColumns | None
+    target: str | None
+    task: Task
+
+    def save(self, path: Path) -> Path:
+        """Write the folder; see `rectinet.storage.save_model`."""
+        assert self.columns is not None
+        described, arrays = self.columns.to_values()
+        extra = {"columns": described, "target": self.target, "task": str(self.task)}
+        return save_model(self.estimator.to_stored(extra, arrays), path)
+
+    def inputs(self, path: Path) -> tuple[Table, Any]:
+        """Return a file's table, and its matrix for the estimator.
+
+        Raises:
+            RectinetError: if the file cannot be read or does not fit the model.
+        """
+        if self.columns is None:
+            raise InputError(
+                "the model does not say how a file's columns become its inputs, because it was "
+                "saved from Python; expected one that `rectinet fit` made: load this one with "
+                "rectinet.load, and pass it arrays"
+            )
+        table = read_table(path, text=self.columns.text_names)
+        return table, self.columns.transform(table)
+
+
+def load_table_model(path: Path) -> TableModel:
+    """Read what `TableModel.save`, or an estimator's `save`, wrote.
+
+    Raises:
+        StorageError: if it cannot be read, or is damaged.
+        SettingError: if it predicts nothing.
+    """
+    estimator, extra, arrays = load_with_extra(path)
+    if not isinstance(estimator, RectifierClassifier | RectifierRegressor):
+        raise SettingError(
+            f"{path} holds a {type(estimator).__name__}, which predicts nothing; expected a "
+            "classifier or regressor: make one with `rectinet fit`"
+        )
+    columns = columns_from_values(extra["columns"], arrays) if "columns" in extra else None
+    if columns is not None and columns.n_features != estimator.n_features_in_:
+        raise StorageError(
+            f"{path} is damaged: its columns give {columns.n_features} inputs, its network takes "
+            f"{estimator.n_features_in_}; copy the model again"
+        )
+    return TableModel(estimator, columns, _name(extra, path), _task(estimator))
+
+
+def check_place(path: Path) -> None:
+    """Refuse what no model can be saved in, before hours go into one.
+
+    Raises:
+        StorageError: if `path` is a file, or a folder with other things in it.
+    """
+    if path.exists() and not path.is_dir():
+        raise StorageError(f"cannot save {path}: it is a file; name a new folder")
+    if path.is_dir() and any(path.iterdir()) and not (path / "model.json").is_file():
+        raise StorageError(
+            f"cannot save {path}: it holds other things and no model; name a new folder"
+        )
+
+
+def _name(extra: dict[str, Any], path: Path) -> str | None:
+    name = extra.get("target")
+    if name is not None and not isinstance(name, str):
+        raise StorageError(f"{path} is damaged: its target is no name; copy the model again")
+    return name
+
+
+def _task(estimator: Predicting) -> Task:
+    if isinstance(estimator, RectifierClassifier):
+        return Task.CLASSIFICATION
+    return Task.REGRESSION if estimator.values_ is None else Task.RATINGS

@@ -1,0 +1,101 @@
+"""Predictions as CSV, and models for other programs."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rectinet.cli.models_folder import TableModel
+from rectinet.errors import SettingError
+from rectinet.estimators import RectifierClassifier
+from rectinet.export import to_onnx
+from rectinet.files import write_json
+from rectinet.nn import Linear
+
+_SEPARATORS = {".csv": ",", ".tsv": "\t"}
+
+
+def check_suffix(path: Path, *suffixes: str) -> None:
+    """Refuse a file name that promises another format.
+
+    Raises:
+        SettingError: if the suffix is not one of `suffixes`, or `path` is a folder.
+    """
+    if path.suffix.lower() not in suffixes:
+        raise SettingError(f"out is {path}; name a file that ends in {' or '.join(suffixes)}")
+    if path.is_dir():
+        raise SettingError(f"out is {path}, a folder; name a file in it")
+
+
+def predictions(model: TableModel, X: Any, *, probabilities: bool, suffix: str = ".csv") -> str:
+    """Return a table: ``prediction``, and for each class its probability if that is wanted.
+
+    Raises:
+        SettingError: if probabilities are wanted of a model that has none.
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, delimiter=_SEPARATORS[suffix], lineterminator="\n")
+    if not probabilities:
+        writer.writerow(["prediction"])
+        writer.writerows([value] for value in model.estimator.predict(X).tolist())
+        return stream.getvalue()
+    estimator = model.estimator
+    if not isinstance(estimator, RectifierClassifier):
+        raise SettingError(
+            f"probabilities are wanted, but the model's task is {model.task}; expected "
+            "classification: leave --probabilities out"
+        )
+    classes = estimator.classes_.tolist()
+    said = estimator.predict_proba(X)
+    writer.writerow(["prediction", *(f"probability_{each}" for each in classes)])
+    for best, row in zip(said.argmax(axis=1).tolist(), said, strict=True):
+        writer.writerow([classes[best], *(f"{value:.6g}" for value in row.tolist())])
+    return stream.getvalue()
+
+
+def write_onnx(model: TableModel, path: Path) -> Path:
+    """Write the network as ONNX, and beside it a JSON file with the names of inputs and classes.
+
+    Returns:
+        The path of the JSON file.
+
+    Raises:
+        SettingError, InputError, StorageError: see `rectinet.export.to_onnx`.
+    """
+    estimator = model.estimator
+    layers = list(estimator.network_.layers)
+    output, ratings = "softmax", None
+    if not isinstance(estimator, RectifierClassifier):
+        output, ratings = "expectation", estimator.values_
+        if ratings is None:
+            output, layers[-1] = "linear", _in_units(layers[-1], estimator)
+    scaling = estimator.scaling_
+    kept = {} if scaling.kind == "none" else {"shift": scaling.shift, "scale": scaling.scale}
+    to_onnx(layers, output=output, class_values=ratings, path=path, **kept)
+    names = path.with_suffix(".json")
+    described: dict[str, Any] = {"task": str(model.task), "target": model.target}
+    if isinstance(estimator, RectifierClassifier):
+        described["classes"] = estimator.classes_.tolist()
+    if model.columns is not None:
+        described["inputs"] = model.columns.feature_names()
+    write_json(names, described)
+    return names
+
+
+def _in_units(layer: Any, estimator: Any) -> Any:
+    """Return the output layer with the targets' scale and mean in its weights."""
+    assert isinstance(layer.activation, Linear)
+    scale, shift = estimator.target_scale_, estimator.target_shift_
+    dtype = layer.weight.dtype
+    sign = np.asarray(layer.sign, np.float64)
+    return replace(
+        layer,
+        weight=np.asarray(layer.weight * (sign * scale), dtype),
+        bias=np.asarray(layer.bias * (sign * scale) + shift, dtype),
+        sign=np.ones_like(layer.sign),
+    )

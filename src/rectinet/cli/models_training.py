@@ -1,0 +1,172 @@
+"""From a table to a trained estimator, and what to tell about the training."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score
+from sklearn.model_selection import train_test_split
+
+from rectinet.cli.models_folder import Predicting
+from rectinet.errors import InputError, SettingError
+from rectinet.estimators import RectifierClassifier, RectifierRegressor
+from rectinet.tables import Target, Task
+from rectinet.training import EpochRecord
+from rectinet.training.loop import score
+
+# Columns whose ranges differ by more than this are brought to one scale each.
+_FACTOR = 10
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user may say about the network.
+
+    Attributes:
+        hidden: units per hidden layer.
+        pretraining: ``"auto"``, ``"denoising"`` or None.
+        epochs: of fine-tuning, at most; None: the estimator's own.
+        seed: of weights, noise, order and splits.
+    """
+
+    hidden: tuple[int, ...]
+    pretraining: str | None
+    epochs: int | None
+    seed: int
+
+
+def new_estimator(task: Task, wishes: Wishes, X: Any) -> Predicting:
+    """Return an estimator that shows its progress."""
+    settings: dict[str, Any] = {
+        "pretraining": wishes.pretraining,
+        "random_state": wishes.seed,
+        "scaling": _scaling(X),
+        "verbose": True,
+    }
+    if wishes.epochs is not None:
+        settings["max_iter"] = wishes.epochs
+    if task is Task.CLASSIFICATION:
+        return RectifierClassifier(wishes.hidden, **settings)
+    output = "expectation" if task is Task.RATINGS else "linear"
+    return RectifierRegressor(wishes.hidden, output=output, **settings)
+
+
+def split(target: Target, share: float, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of the rows to train on, and of labelled ones to test on.
+
+    Raises:
+        InputError: if there are too few labelled rows.
+    """
+    labelled = np.flatnonzero(target.labelled)
+    if not share:
+        return np.arange(len(target.values)), labelled[:0]
+    n_test = int(np.ceil(share * len(labelled)))
+    if len(labelled) - n_test < 2:
+        raise InputError(
+            f"{len(labelled)} labelled rows are too few for a test share of {share:g}; expected 2 "
+            "or more to be left for training: choose a smaller share, or label more rows"
+        )
+    classes = None
+    if target.task is Task.CLASSIFICATION:
+        _, classes = np.unique(target.values[labelled].astype(str), return_inverse=True)
+        counts = np.bincount(classes)
+        if counts.min() < 2 or min(n_test, len(labelled) - n_test) < len(counts):
+            classes = None
+    _, test = train_test_split(labelled, test_size=n_test, random_state=seed, stratify=classes)
+    test.sort()
+    return np.setdiff1d(np.arange(len(target.values)), test), test
+
+
+def train(estimator: Predicting, X: Any, y: np.ndarray) -> bool:
+    """Fit the estimator; return whether Ctrl-C ended it early, after a finished epoch.
+
+    Raises:
+        KeyboardInterrupt: if Ctrl-C came before the first epoch of fine-tuning was done.
+        RectinetError: see the estimators.
+    """
+    with _ctrl_c(estimator) as pressed:
+        try:
+            estimator.fit(X, y)
+        except MemoryError as error:
+            raise SettingError(
+                f"hidden is {estimator.hidden_layer_sizes}, which with {X.shape[1]:,} inputs does "
+                "not fit into memory; choose fewer units, or leave columns out"
+            ) from error
+        except _StoppedError:
+            raise KeyboardInterrupt from None
+    if pressed and not estimator.records_:
+        raise KeyboardInterrupt
+    return bool(pressed)
+
+
+def figures(estimator: Predicting) -> str:
+    """Return what the kept epoch's evaluation says, on one line."""
+    records: tuple[EpochRecord, ...] = estimator.records_
+    best = records[0]
+    for record in records:
+        error, loss = score(record.evaluation)
+        if (error, loss + estimator.tol) < score(best.evaluation):
+            best = record
+    if records[0].evaluated_on == "training":
+        last = records[-1]
+        return f"trained {last.epoch} epochs; training {_measured(last)}"
+    return (
+        f"trained {records[-1].epoch} epochs, kept epoch {best.epoch}; validation {_measured(best)}"
+    )
+
+
+def quality(estimator: Predicting, task: Task, X: Any, y: np.ndarray) -> str:
+    """Return how well labelled rows are predicted, on one line."""
+    predicted = estimator.predict(X)
+    if task is Task.CLASSIFICATION:
+        accuracy = accuracy_score(np.asarray(y.tolist()), predicted)
+        return f"{accuracy:.1%} right, on {len(y):,} rows"
+    error = mean_absolute_error(y, predicted)
+    said = f"mean absolute error {error:.4g}"
+    if len(y) > 1:
+        said += f", R2 {r2_score(y, predicted):.3f}"
+    return f"{said}, on {len(y):,} rows"
+
+
+def _measured(record: EpochRecord) -> str:
+    evaluation = record.evaluation
+    error = "" if evaluation.error is None else f"error {evaluation.error:.2%}, "
+    return f"{error}loss {evaluation.loss:.4g}"
+
+
+def _scaling(X: Any) -> str:
+    """Return the estimators' own choice, but for columns of different units.
+
+    Theirs divides dense counts and pixels by one number, which would leave nothing of the smaller
+    columns of, say, ages and incomes.
+    """
+    if not isinstance(X, np.ndarray):
+        return "auto"
+    largest = np.abs(X).max(axis=0)
+    return "auto" if np.median(largest) * _FACTOR >= largest.max() else "standard"
+
+
+class _StoppedError(BaseException):
+    """Ctrl-C before fine-tuning; the training loop would take KeyboardInterrupt for its own."""
+
+
+@contextmanager
+def _ctrl_c(estimator: Predicting) -> Iterator[list[int]]:
+    """Let Ctrl-C end fine-tuning at the last finished epoch, and everything before it at once."""
+    pressed: list[int] = []
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        raise KeyboardInterrupt if hasattr(estimator, "network_") else _StoppedError
+
+    former = signal.signal(signal.SIGINT, stop)
+    try:
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, former)

@@ -1,0 +1,232 @@
+"""All measurements of one network on one data set."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from scipy.sparse import issparse
+
+from rectinet.analysis import (
+    activation_patterns,
+    active_unit_counts,
+    gradient_norms,
+    linear_separability,
+    local_linear_model,
+    perturbation_stability,
+    sparsity_profile,
+    unit_shares,
+    weight_norms,
+)
+from rectinet.data import check_inputs, check_labels
+from rectinet.engine import DEFAULT_ENGINE, Inputs, batches, encode, forward
+from rectinet.errors import InputError, SettingError
+from rectinet.nn import Array, Layer, Linear, Rectifier
+from rectinet.randomness import generator
+from rectinet.report.inspection.result import Inspection, LayerFacts, LocalModel
+
+_WRONG_SHOWN = 2  # of the local models, so many at most are of wrong predictions
+
+
+def inspect_network(
+    layers: Sequence[Layer],
+    X: Inputs,
+    y: Any = None,
+    *,
+    class_names: Sequence[object] | None = None,
+    image_shape: Sequence[int] | None = None,
+    feature_names: Sequence[object] | None = None,
+    title: str = "A rectifier network, inspected",
+    provenance: Mapping[str, object] | None = None,
+    max_examples: int = 10_000,
+    n_local_models: int = 6,
+    seed: int = 0,
+) -> Inspection:
+    """Measure what a network does with a data set; what does not apply to it is left out.
+
+    Args:
+        layers: bottom to top. A linear layer on top is the output layer, the others are hidden;
+            without one (a pre-trained stack) there are no outputs.
+        X: inputs, shape (n, n_features), dense or CSR; best not those of training.
+        y: class numbers, shape (n,); negative: not labeled. None: no labels, or no classes.
+        class_names: one per output.
+        image_shape: (height, width) or (height, width, channels), where inputs are images.
+        feature_names: one per input.
+        title: of the page.
+        provenance: where network and data come from, names and values, shown as they are.
+        max_examples: so many are looked at, drawn at random if `X` has more.
+        n_local_models: how many examples' linear models are worked out and shown.
+        seed: of all draws.
+
+    Returns:
+        The measurements; the same arguments give the same.
+
+    Raises:
+        InputError: if `X`, `y` or the layers' numbers cannot be used.
+        SettingError: if there is no hidden layer, or another argument does not fit the network.
+    """
+    layers = tuple(layers)
+    has_outputs = len(layers) > 0 and isinstance(layers[-1].activation, Linear)
+    hidden = layers[:-1] if has_outputs else layers
+    if not hidden:
+        raise SettingError(
+            f"layers has {len(layers)} layers and no hidden one; inspect a network with at least "
+            "one hidden layer"
+        )
+    X = check_inputs(X, n_features=layers[0].weight.shape[0])
+    n_given, n_features = X.shape
+    labels = np.full(n_given, -1) if y is None else _labels(y, n_given)
+    n_outputs = layers[-1].weight.shape[1] if has_outputs else None
+    classes = _names(class_names, n_outputs, "class_names")
+    features = _names(feature_names, n_features, "feature_names")
+    shape = _image_shape(image_shape, n_features)
+    for name, value, least in (
+        ("max_examples", max_examples, 1),
+        ("n_local_models", n_local_models, 0),
+    ):
+        if not isinstance(value, int | np.integer) or value < least:
+            raise SettingError(f"{name} is {value!r}; give a whole number of {least} or more")
+    random = generator(seed, "inspection")
+    chosen = np.sort(random.permutation(n_given)[:max_examples])
+    if len(chosen) < n_given:
+        X, labels = X[chosen], labels[chosen]
+    X = X.astype(layers[0].weight.dtype, copy=False)
+
+    known = np.flatnonzero(labels >= 0)
+    rectifiers = all(isinstance(layer.activation, Rectifier) for layer in hidden)
+    sparsity = sparsity_profile(hidden, X)  # also checks the layers' numbers
+    predicted = _predicted(layers, X) if has_outputs else None
+    graded = predicted is not None and len(known) > 0 and labels.max() < (n_outputs or 0)
+    local: tuple[LocalModel, ...] = ()
+    if rectifiers and predicted is not None:
+        rows = _examples_to_show(predicted, labels, n_local_models, random)
+        local = tuple(_local_model(layers, X, labels, row, int(chosen[row])) for row in rows)
+    return Inspection(
+        title=title,
+        provenance=tuple((str(name), str(value)) for name, value in (provenance or {}).items()),
+        layers=_facts(layers, len(hidden)),
+        n_hidden=len(hidden),
+        n_given=n_given,
+        n_examples=len(chosen),
+        n_labeled=len(known),
+        n_features=n_features,
+        input_zeros=1 - _count_nonzero(X) / (X.shape[0] * n_features),
+        accuracy=float((predicted == labels)[known].mean())
+        if graded and predicted is not None
+        else None,
+        classes=classes or (),
+        image_shape=shape,
+        feature_names=features,
+        sparsity=sparsity,
+        active_counts=active_unit_counts(hidden, X),
+        patterns=activation_patterns(hidden, X) if rectifiers else None,
+        stability=perturbation_stability(hidden, X, seed=seed) if rectifiers else None,
+        shares=unit_shares(hidden, X),
+        separability=linear_separability(hidden, X, labels, seed=seed)
+        if _can_be_separated(labels[known])
+        else None,
+        gradients=gradient_norms(layers, X[known], labels[known]) if graded else None,
+        local_models=local,
+    )
+
+
+def _labels(y: Any, n_examples: int) -> Array:
+    values = np.asarray(y)
+    if values.shape == (n_examples,) and values.dtype.kind in "if":
+        unlabeled = values < 0
+        return np.where(
+            unlabeled, -1, check_labels(np.where(unlabeled, 0, values), n_examples=n_examples)
+        )
+    return check_labels(y, n_examples=n_examples)
+
+
+def _names(names: Sequence[object] | None, n: int | None, what: str) -> tuple[str, ...] | None:
+    if names is None or n is None:
+        return None
+    if len(names) != n:
+        raise SettingError(f"{what} has {len(names)} names; give {n}, or None")
+    return tuple(str(name) for name in names)
+
+
+def _image_shape(shape: Sequence[int] | None, n_features: int) -> tuple[int, ...] | None:
+    if shape is None:
+        return None
+    if len(shape) not in (2, 3) or math.prod(shape) != n_features:
+        raise SettingError(
+            f"image_shape is {tuple(shape)}; give (height, width) or (height, width, channels) with "
+            f"{n_features} values in all, or None"
+        )
+    return tuple(int(side) for side in shape)
+
+
+def _count_nonzero(X: Any) -> int:
+    return int(np.count_nonzero(X.data if issparse(X) else X))
+
+
+def _can_be_separated(labels: Array) -> bool:
+    """Return whether a random half surely has two classes, or nearly so: two of ten each."""
+    _, counts = np.unique(labels, return_counts=True)
+    return int(np.count_nonzero(counts >= 10)) >= 2
+
+
+def _predicted(layers: Sequence[Layer], X: Inputs) -> Array:
+    parts = [encode(DEFAULT_ENGINE, layers, X[rows]).argmax(axis=1) for rows in batches(X.shape[0])]
+    return np.concatenate(parts)
+
+
+def _facts(layers: Sequence[Layer], n_hidden: int) -> tuple[LayerFacts, ...]:
+    norms = weight_norms(layers)
+    can = bool(norms.all()) and all(layer.activation.homogeneous for layer in layers)
+    alphas = norms / np.exp(np.log(norms).mean()) if can else None
+    return tuple(
+        LayerFacts(
+            name=f"layer {index + 1}" if index < n_hidden else "output",
+            activation=layer.activation.name,
+            n_in=layer.weight.shape[0],
+            n_units=layer.weight.shape[1],
+            weight_norm=float(norms[index]),
+            alpha=None if alphas is None else float(alphas[index]),
+        )
+        for index, layer in enumerate(layers)
+    )
+
+
+def _examples_to_show(
+    predicted: Array, labels: Array, wanted: int, random: np.random.Generator
+) -> list[int]:
+    """Return a few rows: some wrong predictions first, then one of each class as far as it goes."""
+    order = random.permutation(len(predicted)).tolist()
+    wrong = [row for row in order if 0 <= labels[row] != predicted[row]][:_WRONG_SHOWN]
+    firsts: dict[int, int] = {}
+    for row in order:
+        if row not in wrong:
+            firsts.setdefault(int(predicted[row]), row)
+    rest = [row for row in order if row not in wrong and row not in firsts.values()]
+    by_class = [row for _, row in sorted(firsts.items())]
+    return [*wrong, *by_class, *rest[:wanted]][:wanted]
+
+
+def _local_model(
+    layers: Sequence[Layer], X: Any, labels: Array, row: int, example: int
+) -> LocalModel:
+    x = X[[row]]
+    values = forward(DEFAULT_ENGINE, layers, x)
+    outputs = np.asarray(values[-1])[0]
+    weight, bias = local_linear_model(layers, x)
+    columns = np.argsort(-outputs, kind="stable")[:2].tolist()
+    inputs = np.asarray(x.toarray() if issparse(x) else x)[0]
+    difference = float(np.abs(inputs @ weight + bias - outputs).max())
+    scale = float(np.abs(outputs).max())
+    return LocalModel(
+        example=example,
+        label=int(labels[row]) if labels[row] >= 0 else None,
+        inputs=inputs,
+        active=tuple(int(np.count_nonzero(h)) for h in values[1:-1]),
+        outputs=outputs,
+        columns=tuple(columns),
+        weights=weight[:, columns],
+        bias=bias[columns],
+        relative_error=difference / scale if scale else difference,
+    )

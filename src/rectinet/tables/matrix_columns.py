@@ -1,0 +1,178 @@
+"""How a matrix from a file becomes one of the width that the network was trained with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+import numpy as np
+from scipy.sparse import csr_array, issparse
+from sklearn.impute import SimpleImputer
+
+from rectinet.data import check_inputs
+from rectinet.errors import InputError
+from rectinet.tables import state
+from rectinet.tables.state import Arrays, Values
+from rectinet.tables.table import Table
+
+
+class MatrixColumns:
+    """Columns without names, all of them used; a missing one of a dense matrix becomes the median.
+
+    svmlight's columns may be numbered from 0 or from 1; the training files decide.
+
+    Args:
+        n_features: columns of the matrix.
+        first: the number of the first column in svmlight files.
+        sparse: whether the matrix is CSR.
+        medians: shape (n_features,), float64, for dense matrices; None for CSR.
+    """
+
+    def __init__(self, n_features: int, first: int, sparse: bool, medians: np.ndarray | None):
+        self.n_features = n_features
+        self.first = first
+        self.sparse = sparse
+        self._imputer = None
+        if medians is not None:
+            self._imputer = SimpleImputer(strategy="median").fit(medians[None, :])
+
+    names: tuple[str, ...] = ()
+    text_names: tuple[str, ...] = ()
+
+    @classmethod
+    def fit(cls, tables: Sequence[Table]) -> Self:
+        """Learn width, numbering and medians.
+
+        Args:
+            tables: matrices, all dense or all CSR.
+
+        Raises:
+            InputError: if they do not fit together, or hold nothing but missing values somewhere.
+        """
+        matrices = [_matrix(table) for table in tables]
+        sparse = bool(issparse(matrices[0]))
+        for table, matrix in zip(tables, matrices, strict=True):
+            if issparse(matrix) != sparse or (table.format != tables[0].format):
+                raise InputError(
+                    f"{tables[0].source} and {table.source} are of two kinds; give matrices of one "
+                    "kind, all dense or all sparse, in one format"
+                )
+        widths = [matrix.shape[1] for matrix in matrices]
+        if tables[0].format == "svmlight":
+            first = 0 if any((matrix.indices == 0).any() for matrix in matrices) else 1
+            return cls(max(1, max(widths) - first), first, sparse, None)
+        for table, width in zip(tables, widths, strict=True):
+            _check_width(table, width, widths[0])
+        if sparse:
+            return cls(widths[0], 0, True, None)
+        medians = _medians(np.vstack(matrices), tables[0].source)
+        return cls(widths[0], 0, False, medians)
+
+    def feature_names(self) -> list[str]:
+        """Return the columns' numbers as text, as the file counts."""
+        return [str(number) for number in range(self.first, self.first + self.n_features)]
+
+    def transform(self, table: Table) -> Any:
+        """Return a table's matrix, float32, shape (n, n_features), dense or CSR.
+
+        svmlight rows are as wide as needed: absent columns are 0, further ones ignored.
+
+        Raises:
+            InputError: if it is of another width or kind, or not finite.
+        """
+        if table.frame is not None:
+            raise InputError(
+                f"{table.source} has named columns; expected a matrix of {self.n_features} "
+                "columns (NPZ or svmlight), as in training"
+            )
+        matrix = _matrix(table)
+        if table.format == "svmlight":
+            return self._widened(matrix, table.source)
+        _check_width(table, matrix.shape[1], self.n_features)
+        if self._imputer is not None:
+            matrix = matrix.toarray() if issparse(matrix) else matrix
+            matrix = self._imputer.transform(np.asarray(matrix, np.float64))
+        elif not issparse(matrix):
+            matrix = csr_array(matrix)
+        with np.errstate(over="ignore"):  # becomes infinite, and is reported
+            return check_inputs(matrix.astype(np.float32), name=f"X in {table.source}")
+
+    def describe(self) -> list[str]:
+        """Return what the matrix is, on one line."""
+        return [f"{self.n_features:,} {'sparse' if self.sparse else 'dense'}, without names"]
+
+    def to_values(self) -> tuple[Values, Arrays]:
+        """Return everything needed to build them again: values that JSON knows, and arrays."""
+        values = {
+            "kind": "matrix",
+            "n_features": self.n_features,
+            "first": self.first,
+            "sparse": self.sparse,
+        }
+        if self._imputer is None:
+            return values, {}
+        return values, {"medians": np.asarray(self._imputer.statistics_, np.float64)}
+
+    @classmethod
+    def from_values(cls, values: Any, arrays: Mapping[str, np.ndarray]) -> Self:
+        """Build them again from what `to_values` returned.
+
+        Raises:
+            StorageError: if anything in it is missing, of the wrong type, or does not fit.
+        """
+        n_features, first = (state.field(values, name, int) for name in ("n_features", "first"))
+        sparse = state.field(values, "sparse", bool)
+        if n_features < 1 or first not in (0, 1):
+            raise state.damaged(f"{n_features} columns, counted from {first}")
+        medians = None if sparse else state.numbers(arrays, "medians", n_features)
+        return cls(n_features, first, sparse, medians)
+
+    def _widened(self, matrix: Any, source: str) -> Any:
+        if not self.sparse:
+            raise InputError(
+                f"{source} is svmlight, and the model was trained on a dense matrix; expected NPZ"
+            )
+        if self.first == 1 and (matrix.indices == 0).any():
+            raise InputError(
+                f"{source} has values in column 0, but the training files counted from 1; number "
+                "the columns in the same way"
+            )
+        kept = matrix[:, self.first : self.first + self.n_features]
+        shape = (matrix.shape[0], self.n_features)
+        widened = csr_array((kept.data, kept.indices, kept.indptr), shape)
+        return check_inputs(widened, name=f"X in {source}")
+
+
+def _matrix(table: Table) -> Any:
+    if table.frame is not None:
+        raise InputError(
+            f"{table.source} has named columns, and other files hold a matrix; give files of one "
+            "kind"
+        )
+    matrix = table.matrix
+    if not issparse(matrix) and np.isinf(matrix).any():
+        row, column = np.argwhere(np.isinf(matrix))[0]
+        raise InputError(
+            f"X in {table.source} is infinite in row {row}, column {column}; expected finite "
+            "numbers, or NaN where one is missing: correct or drop these rows"
+        )
+    return matrix
+
+
+def _check_width(table: Table, width: int, expected: int) -> None:
+    if width != expected:
+        raise InputError(
+            f"X in {table.source} has {width} columns; expected {expected}, as in training"
+        )
+
+
+def _medians(matrix: np.ndarray, source: str) -> np.ndarray:
+    matrix = np.asarray(matrix, np.float64)
+    missing = np.flatnonzero(np.isnan(matrix).all(axis=0))
+    if len(missing):
+        raise InputError(
+            f"X in {source} has no value in column {missing[0]} ({len(missing)} such columns); "
+            "expected some: leave these columns out"
+        )
+    imputer = SimpleImputer(strategy="median").fit(matrix)
+    return np.asarray(imputer.statistics_, np.float64)

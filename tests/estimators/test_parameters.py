@@ -1,0 +1,89 @@
+"""Parameters out of range: one line that names the parameter as the user wrote it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rectinet.errors import SettingError
+from rectinet.estimators import (
+    RectifierClassifier,
+    RectifierRegressor,
+    StackedDenoisingAutoencoder,
+)
+
+Data = tuple[np.ndarray, np.ndarray]
+
+_SHARED: list[tuple[str, Any]] = [
+    ("hidden_layer_sizes", (5, 0)),
+    ("hidden_layer_sizes", (2.5,)),
+    ("hidden_layer_sizes", "abc"),
+    ("hidden_layer_sizes", None),
+    ("hidden_layer_sizes", -3),
+    ("activation", "relu"),
+    ("sign_flip", "all"),
+    ("batch_size", 0),
+    ("batch_size", 2.5),
+    ("learning_rate_init", 0),
+    ("learning_rate_init", "fast"),
+    ("learning_rate_init", (0.1, 0.1, 0.1)),
+    ("max_iter", -1),
+    ("max_iter", 1.5),
+    ("activation_l1", -1),
+    ("weight_l1", float("nan")),
+    ("weight_l2", "much"),
+    ("scaling", "minmax"),
+    ("dtype", "float16"),
+]
+_NETWORKS: list[tuple[str, Any]] = [
+    ("solver", "lbfgs"),
+    ("early_stopping", "always"),
+    ("n_iter_no_change", 0),
+    ("tol", -0.1),
+    ("tol", (0.1, 0.1)),
+    ("input_dropout", 1.0),
+    ("input_dropout", (0.1, 0.1)),
+    ("dropout", -0.1),
+    ("dropout", ()),
+    ("dropout", (0.1, 0.1)),
+    ("pretraining", "always"),
+    ("pretraining", 5),
+]
+_CASES = [
+    *((RectifierClassifier, *case) for case in _SHARED + _NETWORKS),
+    *((RectifierRegressor, *case) for case in [*_SHARED, ("output", "softmax")]),
+    *((StackedDenoisingAutoencoder, *case) for case in _SHARED),
+    (StackedDenoisingAutoencoder, "corruption", "rain"),
+    (StackedDenoisingAutoencoder, "corruption_level", "much"),
+    (StackedDenoisingAutoencoder, "reconstruction", "perfect"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name", "value"), _CASES)
+def test_a_wrong_parameter_is_named(
+    kind: Any, name: str, value: Any, digits: Data, raises_one_line: Callable
+) -> None:
+    model = kind(**{"hidden_layer_sizes": (4,), "max_iter": 1, name: value})
+    with raises_one_line(SettingError, f"^(the )?{name}\\b"):
+        model.fit(*digits)
+
+
+@pytest.mark.parametrize("fraction", [0, 1, 0.0, 1.0, -0.1, 5, None, "tenth"])
+def test_the_share_to_validate_on(fraction: Any, digits: Data, raises_one_line: Callable) -> None:
+    model = RectifierClassifier((4,), early_stopping=True, validation_fraction=fraction)
+    with raises_one_line(SettingError, "validation_fraction is"):
+        model.fit(*digits)
+
+
+def test_epochs_of_pretraining_have_their_own_name(digits: Data, raises_one_line: Callable) -> None:
+    model = RectifierClassifier((4,), pretraining="denoising", pretraining_iter=-1)
+    with raises_one_line(SettingError, "^pretraining_iter is -1; give a whole number"):
+        model.fit(*digits)
+
+
+def test_a_constructor_checks_nothing() -> None:
+    """As scikit-learn wants it: a grid search sets parameters one at a time."""
+    assert RectifierClassifier(max_iter=-1).set_params(max_iter=1).max_iter == 1

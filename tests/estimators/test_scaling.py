@@ -1,0 +1,142 @@
+"""Bringing inputs near the range in which networks learn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.sparse import csr_array, csr_matrix
+
+from rectinet.errors import InputError, SettingError
+from rectinet.estimators import fit_scaling
+
+_ZEROS = np.array([[0.0, 0, 0, 8], [2, 0, 0, 4], [0, 0, 1, 0]])  # 8 of 12
+
+# The input and what "auto" makes of it.
+_CHOICES: dict[str, tuple[Any, str]] = {
+    "dense in [0, 1]": (_ZEROS / 8, "none"),
+    "dense in [-1, 1]": (_ZEROS / 8 - 0.5, "standard"),
+    "dense with many zeros": (_ZEROS, "max"),
+    "dense with many zeros and a negative": (_ZEROS * [1, 1, 1, -1], "standard"),
+    "dense with a quarter zeros": (np.array([[0, 2.0, 3, 4], [5, 0, 7, 8]]), "max"),
+    "dense with fewer zeros": (np.array([[0, 2.0, 3, 4], [5, 6, 7, 8]]), "standard"),
+    "CSR in [-1, 1]": (csr_array(_ZEROS / 8 * [1, 1, 1, -1]), "none"),
+    "CSR of counts": (csr_array(_ZEROS), "max"),
+    "CSR with negatives": (csr_matrix(_ZEROS * [1, 1, 1, -1]), "max"),
+    "CSR of nothing": (csr_array((3, 4)), "none"),
+    "zeros": (np.zeros((3, 4)), "none"),
+}
+
+
+@pytest.mark.parametrize(("X", "kind"), _CHOICES.values(), ids=_CHOICES)
+def test_what_auto_chooses(X: Any, kind: str) -> None:
+    scaling = fit_scaling(X, "auto")
+    assert scaling.kind == kind
+    assert type(scaling(X)) is (np.ndarray if isinstance(X, np.ndarray) else csr_array)
+
+
+def test_by_hand() -> None:
+    X = np.array([[1.0, 10], [3, 10]])  # means 2 and 10, deviations 1 and 0
+    assert fit_scaling(X, "standard")(X).tolist() == [[-1, 0], [1, 0]]
+    assert fit_scaling(X, "max")(X).tolist() == [[np.float32(0.1), 1], [np.float32(0.3), 1]]
+    # In CSR, every column by its own largest.
+    scaled = fit_scaling(csr_array(X), "max")(csr_array(X)).toarray()
+    np.testing.assert_allclose(scaled, [[1 / 3, 1], [1, 1]], rtol=1e-7)
+    assert fit_scaling(X, "none")(X).tolist() == X.tolist()
+
+
+_numbers = st.floats(-1e6, 1e6, width=32)
+
+
+@st.composite
+def _columns(draw: Any) -> np.ndarray:
+    """Columns in all units, from picofarads to euros."""
+    n, d = draw(st.integers(2, 8)), draw(st.integers(1, 4))
+    X = draw(arrays(np.float64, (n, d), elements=_numbers))
+    units = draw(arrays(np.float64, d, elements=st.sampled_from([1e-15, 1e-6, 1.0, 1e9])))
+    return np.asarray(X * units)
+
+
+@given(_columns())
+def test_standard_columns_have_mean_0_and_deviation_1(X: np.ndarray) -> None:
+    scaled = fit_scaling(X, "standard", "float64")(X)
+    assert np.isfinite(scaled).all()
+    # 1e-12 of a column's mean is the least deviation that is more than rounding; such a column
+    # keeps only 4 of its 16 digits, and a constant one is moved but not stretched.
+    spread = np.ptp(X, axis=0)
+    clear = spread > 1e-9 * np.abs(X).max(axis=0)
+    np.testing.assert_allclose(scaled[:, clear].mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(scaled[:, clear].std(axis=0), 1, rtol=1e-5)
+    constant = spread == 0
+    np.testing.assert_allclose(
+        scaled[:, constant], 0, atol=1e-15 * max(1, np.abs(X).max(initial=0))
+    )
+
+
+@pytest.mark.parametrize("kind", [np.asarray, csr_array])
+@given(X=_columns())
+def test_with_max_zeros_stay_zeros_and_nothing_exceeds_1(kind: Any, X: np.ndarray) -> None:
+    scaled = fit_scaling(kind(X), "max", "float64")(kind(X))
+    scaled = scaled if isinstance(scaled, np.ndarray) else scaled.toarray()
+    assert ((scaled == 0) == (X == 0)).all()
+    assert np.abs(scaled).max() <= 1
+    if X.any():
+        assert np.abs(scaled).max() == 1
+
+
+def test_entries_in_several_parts_are_added_up_first() -> None:
+    # The rows (6, 0) and (0, 1): 6 is 8 - 2, and 1 is 3 - 2.
+    X = csr_array(([8.0, -2, 3, -2], [0, 0, 1, 1], [0, 2, 4]), shape=(2, 2))
+    scaling = fit_scaling(X, "max")
+    assert scaling.scale.tolist() == [6, 1]
+    assert scaling(X).toarray().tolist() == [[1, 0], [0, 1]]
+    assert X.nnz == 4  # it is the caller's
+    small = csr_array(([3.0, -2], [0, 0], [0, 2, 2]), shape=(2, 2))
+    assert fit_scaling(small, "auto").kind == "none"
+
+
+def test_constant_columns_do_no_harm() -> None:
+    # 0.1 has no exact mean: rounding leaves a deviation of 1e-17, by which to divide is nonsense.
+    X = np.column_stack([np.full(7, 0.1), np.full(7, 1e9), np.arange(7) * 5.0])
+    scaling = fit_scaling(X, "standard")
+    np.testing.assert_array_equal(scaling.scale[:2], 1)
+    assert np.abs(scaling(X)[:, :2]).max() < 1e-6
+    assert (fit_scaling(np.zeros((3, 2)), "max").scale == 1).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("given_type", ["int64", "uint8", "float32", "float64"])
+def test_scaled_inputs_have_the_type_asked_for(dtype: str, given_type: str) -> None:
+    X = _ZEROS.astype(given_type)
+    for inputs in (X, csr_array(X)):
+        assert fit_scaling(inputs, "auto", dtype)(inputs).dtype == dtype
+
+
+def test_a_large_shift_leaves_the_digits() -> None:
+    X = 1e8 + np.arange(5.0)[:, None]  # float32 knows every eighth number there
+    scaled = fit_scaling(X, "standard")(X)
+    np.testing.assert_allclose(scaled[:, 0], (np.arange(5) - 2) / np.sqrt(2), rtol=1e-6)
+
+
+@pytest.mark.parametrize("kind", [np.asarray, csr_array])
+def test_what_single_precision_cannot_hold_is_refused(kind: Any, raises_one_line: Callable) -> None:
+    X = kind([[1.0, 1e39], [2.0, 0.0]])
+    with raises_one_line(InputError, "too large for float32"):
+        fit_scaling(X, "none")(X)
+    assert fit_scaling(X, "none", "float64")(X).max() == 1e39
+
+
+def test_what_cannot_be_done_is_refused(raises_one_line: Callable) -> None:
+    with raises_one_line(SettingError, "scaling is 'minmax'; use one of auto"):
+        fit_scaling(_ZEROS, "minmax")
+    with raises_one_line(SettingError, "dtype is 'float16'"):
+        fit_scaling(_ZEROS, "auto", "float16")
+    with raises_one_line(SettingError, "would make sparse inputs dense"):
+        fit_scaling(csr_array(_ZEROS), "standard")
+    with raises_one_line(InputError, "one sample only"):
+        fit_scaling(_ZEROS[:1], "auto")
