@@ -100,6 +100,8 @@ def test_text_without_words(table, raises_one_line):
 
 
 def test_nothing_left_to_learn_from(table, raises_one_line):
+    with raises_one_line(InputError, "data.csv has no column beside the target"):
+        fit_columns([table(y=[1, 2]).without(["y"])])
     with raises_one_line(InputError, r"no column left .*always the same: 'b', 'a'.*missing: 'c'"):
         fit_columns([table(a=[1, 1, None], b=["x"] * 3, c=[None] * 3)])
 

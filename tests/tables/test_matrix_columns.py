@@ -85,6 +85,7 @@ def test_what_does_not_fit(train, new, problem, raises_one_line):
         ([npz([[1.0, 2]]), npz([[1.0]])], "has 1 columns; expected 2"),
         ([npz([[1.0, 2]]), npz(csr_array([[1.0, 2]]))], "are of two kinds"),
         ([npz(csr_array([[1.0, 2]])), svmlight([1, 2])], "are of two kinds"),
+        ([svmlight([0, 0]), svmlight([0])], "holds nothing but zeros"),
         ([npz([[1.0, np.nan]])], "no value in column 1"),
         ([npz([[1.0, -np.inf]])], "is infinite in row 0, column 1"),
     ],

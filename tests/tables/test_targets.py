@@ -75,8 +75,13 @@ def test_minus_one_is_unlabelled_in_matrices_and_refused_in_named_columns(
     assert text.values.tolist() == ["-1", "0", "1", None]
 
 
+def test_empty_text_in_a_matrix_file_is_unlabelled():
+    matrix = Table("data.npz", "npz", matrix=np.eye(3), target=np.array(["a", "", "b"]))
+    assert read_target(matrix, None).values.tolist() == ["a", None, "b"]
+
+
 def test_unlabelled_rows_at_the_end(table):
-    classes = read_target(table(y=["a", "b"]), "y").extended(2)
+    classes = read_target(table(y=["c", "a", "b"]), "y").take(np.array([1, 2])).extended(2)
     assert classes.values.tolist() == ["a", "b", None, None]
     numbers = read_target(table(y=[0.5, 1.5]), "y").extended(1)
     np.testing.assert_array_equal(numbers.values, [0.5, 1.5, np.nan])
@@ -105,7 +110,8 @@ def test_the_description(column, task, said, table):
     [
         ([None, None], None, InputError, "'y' is missing in all 2 rows"),
         (["", " "], None, InputError, "'y' is missing in all 2 rows"),
-        (["a", "a", None], None, InputError, "'y' has one class only, 'a'"),
+        (["a", "a", None], None, InputError, "'y' is always 'a' where it is not missing"),
+        ([5, 5.0], "regression", InputError, "'y' is always '5' where"),
         (["a", 1], None, InputError, "'y' holds values of type int, str"),
         ([datetime.date(2020, 1, 1)] * 2, None, InputError, "values of type date"),
         (["a", "b"], "regression", InputError, "has 'a' in column 'y', row 1; expected a number"),

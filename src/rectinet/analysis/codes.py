@@ -101,15 +101,8 @@ def outputs(layers: Sequence[Any], x: Any) -> list[Any]:
     Raises:
         InputError: if an input or an output is not finite.
     """
-    # What single precision does not hold becomes infinite, and is reported below.
-    with np.errstate(over="ignore", invalid="ignore"):
-        x = x.astype(layers[0].weight.dtype, copy=False)
-        if not np.isfinite(x.data if issparse(x) else x).all():
-            raise InputError(
-                f"X has values that are NaN, infinite, or too large for {x.dtype}; expected finite "
-                "numbers: fill in or drop these rows"
-            )
-        values = [x]
+    values = [finite_inputs(x, layers)]
+    with np.errstate(over="ignore", invalid="ignore"):  # reported below
         for number, layer in enumerate(layers, start=1):
             z = values[-1] @ layer.weight
             z += layer.bias
@@ -122,6 +115,23 @@ def outputs(layers: Sequence[Any], x: Any) -> list[Any]:
                 )
             values.append(h)
     return values
+
+
+def finite_inputs(x: Any, layers: Sequence[Any]) -> Any:
+    """Return inputs, dense or CSR, in the precision of the layers.
+
+    Raises:
+        InputError: if one of them is not finite in it.
+    """
+    dtype = np.result_type(layers[0].weight.dtype, np.float32)  # whole numbers are no precision
+    with np.errstate(over="ignore"):  # what the precision does not hold becomes infinite
+        x = x.astype(dtype, copy=False)
+    if not np.isfinite(x.data if issparse(x) else x).all():
+        raise InputError(
+            f"X has values that are NaN, infinite, or too large for {x.dtype}; expected finite "
+            "numbers: fill in or drop these rows"
+        )
+    return x
 
 
 def batched_outputs(

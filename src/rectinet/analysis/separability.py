@@ -23,12 +23,16 @@ from rectinet.analysis.codes import (
     batched_outputs,
     check_at_least_one,
     check_layers,
+    finite_inputs,
     read_inputs,
 )
 from rectinet.errors import InputError, SettingError
 from rectinet.randomness import generator
 
 _MAX_ITERATIONS = 1000
+
+# Ten times scikit-learn's: on MNIST codes half the time, and accuracies within 0.3 points.
+_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ def linear_separability(
         stored = code[:n_train].data if issparse(code) else code[:n_train]
         used = np.square(stored[stored != 0], dtype=np.float64)
         code = code / code.dtype.type(np.sqrt(used.mean()) if used.size else 1.0)
-        model = LogisticRegression(C=1 / regularization, max_iter=_MAX_ITERATIONS)
+        model = LogisticRegression(C=1 / regularization, tol=_TOLERANCE, max_iter=_MAX_ITERATIONS)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # told by `converged`
             model.fit(code[:n_train], train)
@@ -138,6 +142,6 @@ def class_numbers(y: Any, n_examples: int) -> Array:
 
 def _code(layers: Sequence[Any], matrix: Any, rows: Array, depth: int, batch_size: int) -> Any:
     if depth == 0:
-        return matrix[rows].astype(layers[0].weight.dtype)
+        return finite_inputs(matrix[rows], layers)
     parts = batched_outputs(layers[:depth], matrix, batch_size=batch_size, order=rows)
     return np.concatenate([values[-1] for _, values in parts])

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 import rectinet
-from rectinet.cli import bench, data, models, studies
+from rectinet.cli import bench, data, models, models_inspect, studies
 from rectinet.errors import RectinetError
 
 # Typer brings its own copy of click or the installed one, by version; this is the common name of
@@ -33,6 +33,7 @@ app.command()(studies.reproduce)
 app.command()(studies.report)
 app.command()(models.fit)
 app.command()(models.predict)
+app.command()(models_inspect.inspect)
 app.command()(models.export)
 app.add_typer(data.app, name="data")
 app.add_typer(bench.app, name="bench")

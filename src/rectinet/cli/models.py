@@ -11,10 +11,10 @@ import numpy as np
 import typer
 from scipy.sparse import issparse, vstack
 
-from rectinet.cli.models_folder import TableModel, check_place, load_table_model
+from rectinet.cli.models_folder import TableModel, load_table_model, place
 from rectinet.cli.models_output import check_suffix, predictions, write_onnx
 from rectinet.cli.models_training import Wishes, figures, new_estimator, quality, split, train
-from rectinet.errors import RectinetError, SettingError
+from rectinet.errors import SettingError
 from rectinet.estimators.pretraining import choose_pretraining
 from rectinet.files import make_folder, write_bytes
 from rectinet.tables import MOST_WORDS, Table, Target, Task, fit_columns, read_table, read_target
@@ -64,6 +64,9 @@ def fit(
     epochs: Annotated[
         int | None, typer.Option(min=1, help="Passes over the labelled rows, at most.")
     ] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Of fine-tuning (default: what suits the solver).")
+    ] = None,
     test_share: Annotated[
         float, typer.Option(min=0, help="Share of the labelled rows to measure on at the end.")
     ] = 0.0,
@@ -82,52 +85,48 @@ def fit(
     """
     if not test_share < 1:
         raise SettingError(f"test_share is {test_share:g}; give a share of 0 or more, below 1")
+    if learning_rate is not None and not 0 < learning_rate < np.inf:
+        raise SettingError(f"learning_rate is {learning_rate:g}; give a finite number above 0")
     method = None if pretraining is Pretraining.NONE else pretraining.value
-    wishes = Wishes(_layers(hidden), method, epochs, seed)
-    check_place(out)
-    make_folder(out.parent)
-    table = read_table(file)
-    said = read_target(table, target, task)
-    table = _without(table, target, drop or [])
-    more = [read_table(path, text=table.text_names) for path in unlabelled or []]
-    rows, test_rows = split(said, test_share, seed)
-    columns = fit_columns(
-        [table.take(rows), *more], text=text or [], most_words=words, text_weights=text_weights
-    )
-    _describe(table, said, more, columns.describe())
-    X = _stacked([columns.transform(each) for each in (table.take(rows), *more)])
-    y = np.concatenate([said.values[rows], said.extended(_count(more)).values[table.n_rows :]])
-    n_labelled = int(np.count_nonzero(said.labelled[rows]))
-    choice = choose_pretraining(
-        method, n_labelled, len(y) - n_labelled, X.shape[1], len(wishes.hidden)
-    )
-    typer.echo(str(choice))
-    model = TableModel(new_estimator(said.task, wishes, X), columns, target, said.task)
-    try:
-        stopped = train(model.estimator, X, y)
-    except KeyboardInterrupt:
-        kept = f"; {out} is as before" if out.exists() else ""
-        typer.echo(
-            f"rectinet: stopped before an epoch of training was done; nothing was saved{kept}",
-            err=True,
+    wishes = Wishes(_layers(hidden), method, epochs, learning_rate, seed)
+    with place(out):
+        table = read_table(file, text=text or [])
+        said = read_target(table, target, task)
+        table = _without(table, target, drop or [])
+        more = [read_table(path, text=table.text_names) for path in unlabelled or []]
+        rows, test_rows = split(said, test_share, seed)
+        parts = [table.take(rows), *more]
+        columns = fit_columns(
+            parts, text=text or [], most_words=words, text_weights=text_weights.value
         )
-        raise typer.Exit(130) from None
-    typer.echo(figures(model.estimator))
-    if len(test_rows):
-        inputs = columns.transform(table.take(test_rows))
-        typer.echo(f"test: {quality(model.estimator, said.task, inputs, said.values[test_rows])}")
-    elif model.estimator.records_[0].evaluated_on == "training":
-        typer.echo("no rows were held out to measure on; --test-share 0.2 does that")
-    model.save(out)
+        _describe(table, said, more, columns.describe())
+        X = _stacked([columns.transform(part) for part in parts])
+        n_more = sum(other.n_rows for other in more)
+        y = said.take(rows).extended(n_more).values
+        n_labelled = int(np.count_nonzero(said.labelled[rows]))
+        n_unlabelled = len(y) - n_labelled
+        typer.echo(
+            choose_pretraining(method, n_labelled, n_unlabelled, X.shape[1], len(wishes.hidden))
+        )
+        model = TableModel(new_estimator(said.task, wishes, X), columns, target, said.task)
+        try:
+            stopped = train(model.estimator, X, y)
+            typer.echo(figures(model.estimator))
+            _measure(model, table.take(test_rows), said.values[test_rows])
+            model.save(out)
+        except KeyboardInterrupt:
+            typer.echo("rectinet: stopped; nothing was saved", err=True)
+            raise typer.Exit(130) from None
     typer.echo(f"saved in {out}")
     if stopped:
         typer.echo(
-            f"rectinet: stopped; the model of the {model.estimator.n_iter_} finished epochs is "
+            f"rectinet: stopped; the model as it was after epoch {model.estimator.n_iter_} is "
             f"saved in {out}",
             err=True,
         )
         raise typer.Exit(130)
-    typer.echo(f"next: rectinet predict {_word(out)} {_word(file)} --out predictions.csv")
+    example = unlabelled[0] if unlabelled else file
+    typer.echo(f"next: rectinet predict {_word(out)} {_word(example)} --out predictions.csv")
 
 
 def predict(
@@ -146,6 +145,8 @@ def predict(
     """
     if out:
         check_suffix(out, ".csv", ".tsv")
+        if out.resolve() == file.resolve():
+            raise SettingError(f"out is {out}, the file to read; name another file")
     loaded = load_table_model(model)
     table, X = loaded.inputs(file)
     suffix = out.suffix.lower() if out else ".csv"
@@ -155,7 +156,7 @@ def predict(
     else:
         make_folder(out.parent)
         write_bytes(out, content.encode(errors="replace"))
-    known = _known(table, loaded)
+    known = loaded.known(table)
     if known is not None:
         measured = quality(
             loaded.estimator, loaded.task, X[known.labelled], known.values[known.labelled]
@@ -203,24 +204,19 @@ def _describe(table: Table, target: Target, more: list[Table], columns: list[str
         typer.echo(f"note: {note}")
 
 
+def _measure(model: TableModel, table: Table, y: np.ndarray) -> None:
+    if table.n_rows:
+        assert model.columns is not None
+        X = model.columns.transform(table)
+        typer.echo(f"test: {quality(model.estimator, model.task, X, y)}")
+    elif model.estimator.records_[0].evaluated_on == "training":
+        typer.echo("no rows were held out to measure on; --test-share 0.2 does that")
+
+
 def _stacked(matrices: list[Any]) -> Any:
     if len(matrices) == 1:
         return matrices[0]
     return vstack(matrices, format="csr") if issparse(matrices[0]) else np.vstack(matrices)
-
-
-def _count(tables: list[Table]) -> int:
-    return sum(table.n_rows for table in tables)
-
-
-def _known(table: Table, model: TableModel) -> Target | None:
-    """Return the target, where a file to predict from has it."""
-    if model.target is not None and model.target not in table.names:
-        return None
-    try:
-        return read_target(table, model.target, model.task)
-    except RectinetError:
-        return None
 
 
 def _layers(text: str) -> tuple[int, ...]:

@@ -2,14 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rectinet.errors import InputError, SettingError, StorageError
+import numpy as np
+
+from rectinet.errors import InputError, RectinetError, SettingError, StorageError
 from rectinet.estimators import RectifierClassifier, RectifierRegressor, load_with_extra
+from rectinet.files import make_folder
 from rectinet.storage import save_model
-from rectinet.tables import Columns, MatrixColumns, Table, Task, columns_from_values, read_table
+from rectinet.tables import (
+    Columns,
+    MatrixColumns,
+    Table,
+    Target,
+    Task,
+    columns_from_values,
+    read_table,
+    read_target,
+    text_of,
+)
 
 Predicting = RectifierClassifier | RectifierRegressor
 
@@ -49,8 +64,51 @@ class TableModel:
                 "saved from Python; expected one that `rectinet fit` made: load this one with "
                 "rectinet.load, and pass it arrays"
             )
-        table = read_table(path, text=self.columns.text_names)
+        text = list(self.columns.text_names)
+        if self.target is not None and self._classes_are_text:
+            text.append(self.target)
+        table = read_table(path, text=text)
         return table, self.columns.transform(table)
+
+    def known(self, table: Table) -> Target | None:
+        """Return the target, where a table to predict from has one that can be used."""
+        if self.target is not None and self.target not in table.names:
+            return None
+        try:
+            return read_target(table, self.target, self.task)
+        except RectinetError:
+            return None
+
+    def class_numbers(self, target: Target) -> np.ndarray:
+        """Return the number of each row's class or rating among the network's outputs.
+
+        Returns:
+            Shape (n,), int64; -1 where a row has none, or one that was not there in training.
+        """
+        outputs = self._outputs()
+        numbers = {text_of(value): number for number, value in enumerate(outputs)}
+        labels = [
+            (value, known) for value, known in zip(target.values, target.labelled, strict=True)
+        ]
+        return np.array(
+            [numbers.get(text_of(value), -1) if known else -1 for value, known in labels]
+        )
+
+    def output_names(self) -> list[str]:
+        """Return the names of the classes or ratings that the network's outputs stand for."""
+        return [text_of(value) for value in self._outputs()]
+
+    def _outputs(self) -> list[Any]:
+        if isinstance(self.estimator, RectifierClassifier):
+            return list(self.estimator.classes_.tolist())
+        return [] if self.estimator.values_ is None else list(self.estimator.values_.tolist())
+
+    @property
+    def _classes_are_text(self) -> bool:
+        return (
+            isinstance(self.estimator, RectifierClassifier)
+            and self.estimator.classes_.dtype.kind == "U"
+        )
 
 
 def load_table_model(path: Path) -> TableModel:
@@ -75,11 +133,12 @@ def load_table_model(path: Path) -> TableModel:
     return TableModel(estimator, columns, _name(extra, path), _task(estimator))
 
 
-def check_place(path: Path) -> None:
-    """Refuse what no model can be saved in, before hours go into one.
+@contextlib.contextmanager
+def place(path: Path) -> Iterator[None]:
+    """Have the folder for a model ready, before hours go into one; take it back on failure.
 
     Raises:
-        StorageError: if `path` is a file, or a folder with other things in it.
+        StorageError: if `path` cannot be created, is a file, or a folder with other things in it.
     """
     if path.exists() and not path.is_dir():
         raise StorageError(f"cannot save {path}: it is a file; name a new folder")
@@ -87,6 +146,13 @@ def check_place(path: Path) -> None:
         raise StorageError(
             f"cannot save {path}: it holds other things and no model; name a new folder"
         )
+    make_folder(path)
+    try:
+        yield
+    except BaseException:
+        with contextlib.suppress(OSError):  # it is not empty: a model was there, and still is
+            path.rmdir()
+        raise
 
 
 def _name(extra: dict[str, Any], path: Path) -> str | None:

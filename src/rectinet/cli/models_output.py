@@ -16,8 +16,10 @@ from rectinet.estimators import RectifierClassifier
 from rectinet.export import to_onnx
 from rectinet.files import write_json
 from rectinet.nn import Linear
+from rectinet.tables import Task
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
+_DIGITS = ".7g"  # what single precision holds
 
 
 def check_suffix(path: Path, *suffixes: str) -> None:
@@ -42,7 +44,10 @@ def predictions(model: TableModel, X: Any, *, probabilities: bool, suffix: str =
     writer = csv.writer(stream, delimiter=_SEPARATORS[suffix], lineterminator="\n")
     if not probabilities:
         writer.writerow(["prediction"])
-        writer.writerows([value] for value in model.estimator.predict(X).tolist())
+        said = model.estimator.predict(X).tolist()
+        if model.task is not Task.CLASSIFICATION:
+            said = [f"{value:{_DIGITS}}" for value in said]
+        writer.writerows([value] for value in said)
         return stream.getvalue()
     estimator = model.estimator
     if not isinstance(estimator, RectifierClassifier):
@@ -51,10 +56,10 @@ def predictions(model: TableModel, X: Any, *, probabilities: bool, suffix: str =
             "classification: leave --probabilities out"
         )
     classes = estimator.classes_.tolist()
-    said = estimator.predict_proba(X)
+    shares = estimator.predict_proba(X)
     writer.writerow(["prediction", *(f"probability_{each}" for each in classes)])
-    for best, row in zip(said.argmax(axis=1).tolist(), said, strict=True):
-        writer.writerow([classes[best], *(f"{value:.6g}" for value in row.tolist())])
+    for best, row in zip(shares.argmax(axis=1).tolist(), shares, strict=True):
+        writer.writerow([classes[best], *(f"{value:{_DIGITS}}" for value in row.tolist())])
     return stream.getvalue()
 
 
@@ -77,7 +82,8 @@ def write_onnx(model: TableModel, path: Path) -> Path:
     scaling = estimator.scaling_
     kept = {} if scaling.kind == "none" else {"shift": scaling.shift, "scale": scaling.scale}
     to_onnx(layers, output=output, class_values=ratings, path=path, **kept)
-    names = path.with_suffix(".json")
+    # Not model.json, which may be a model's own.
+    names = path.with_name(f"{path.name}.json")
     described: dict[str, Any] = {"task": str(model.task), "target": model.target}
     if isinstance(estimator, RectifierClassifier):
         described["classes"] = estimator.classes_.tolist()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,13 +11,13 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import accuracy_score, mean_absolute_error, r2_score
+from sklearn.metrics import mean_absolute_error, r2_score
 from sklearn.model_selection import train_test_split
 
 from rectinet.cli.models_folder import Predicting
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators import RectifierClassifier, RectifierRegressor
-from rectinet.tables import Target, Task
+from rectinet.tables import Target, Task, text_of
 from rectinet.training import EpochRecord
 from rectinet.training.loop import score
 
@@ -32,12 +33,14 @@ class Wishes:
         hidden: units per hidden layer.
         pretraining: ``"auto"``, ``"denoising"`` or None.
         epochs: of fine-tuning, at most; None: the estimator's own.
+        learning_rate: of fine-tuning; None: the estimator's own.
         seed: of weights, noise, order and splits.
     """
 
     hidden: tuple[int, ...]
     pretraining: str | None
     epochs: int | None
+    learning_rate: float | None
     seed: int
 
 
@@ -45,6 +48,7 @@ def new_estimator(task: Task, wishes: Wishes, X: Any) -> Predicting:
     """Return an estimator that shows its progress."""
     settings: dict[str, Any] = {
         "pretraining": wishes.pretraining,
+        "learning_rate_init": wishes.learning_rate,
         "random_state": wishes.seed,
         "scaling": _scaling(X),
         "verbose": True,
@@ -113,25 +117,28 @@ def figures(estimator: Predicting) -> str:
         error, loss = score(record.evaluation)
         if (error, loss + estimator.tol) < score(best.evaluation):
             best = record
+    trained = f"trained {_epochs(len(records))}"
     if records[0].evaluated_on == "training":
-        last = records[-1]
-        return f"trained {last.epoch} epochs; training {_measured(last)}"
-    return (
-        f"trained {records[-1].epoch} epochs, kept epoch {best.epoch}; validation {_measured(best)}"
-    )
+        return f"{trained}; training {_measured(records[-1])}"
+    return f"{trained}, kept epoch {best.epoch}; validation {_measured(best)}"
 
 
 def quality(estimator: Predicting, task: Task, X: Any, y: np.ndarray) -> str:
     """Return how well labelled rows are predicted, on one line."""
     predicted = estimator.predict(X)
     if task is Task.CLASSIFICATION:
-        accuracy = accuracy_score(np.asarray(y.tolist()), predicted)
-        return f"{accuracy:.1%} right, on {len(y):,} rows"
+        # As text: a file of another format may have 1 where training had "1".
+        right = [text_of(a) == text_of(b) for a, b in zip(y, predicted.tolist(), strict=True)]
+        return f"{np.mean(right):.1%} right, on {len(y):,} rows"
     error = mean_absolute_error(y, predicted)
     said = f"mean absolute error {error:.4g}"
     if len(y) > 1:
         said += f", R2 {r2_score(y, predicted):.3f}"
     return f"{said}, on {len(y):,} rows"
+
+
+def _epochs(count: int) -> str:
+    return f"{count} epoch" if count == 1 else f"{count} epochs"
 
 
 def _measured(record: EpochRecord) -> str:
@@ -148,7 +155,7 @@ def _scaling(X: Any) -> str:
     """
     if not isinstance(X, np.ndarray):
         return "auto"
-    largest = np.abs(X).max(axis=0)
+    largest = np.abs(X).max(axis=0).astype(np.float64)
     return "auto" if np.median(largest) * _FACTOR >= largest.max() else "standard"
 
 
@@ -165,6 +172,9 @@ def _ctrl_c(estimator: Predicting) -> Iterator[list[int]]:
         pressed.append(number)
         raise KeyboardInterrupt if hasattr(estimator, "network_") else _StoppedError
 
+    if threading.current_thread() is not threading.main_thread():  # no other gets signals
+        yield pressed
+        return
     former = signal.signal(signal.SIGINT, stop)
     try:
         yield pressed

@@ -237,7 +237,7 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         solver = self._solver(X)
         # What one solver remembers is of no use to another.
         goes_on = once and self._updates is not None and self._updates[0] == solver
-        with named(**_PARAMETERS), observed(self.verbose) as observer:
+        with named(**_PARAMETERS):
             settings = FinetuningSettings(
                 learning_rate=self._rate(solver),
                 solver=solver,
@@ -252,17 +252,19 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
                 input_dropout=self.input_dropout,
                 dropout=self.dropout,
             )
-            outcome = finetune(
-                self.network_,
-                X,
-                y,
-                *validation,
-                sample_weight=weight,
-                settings=settings,
-                seed=self._seed + self._calls,
-                observer=observer,
-                updates=self._updates[1] if goes_on else None,
-            )
+            # Not before: a mistake among the settings would leave an empty bar.
+            with observed(self.verbose) as observer:
+                outcome = finetune(
+                    self.network_,
+                    X,
+                    y,
+                    *validation,
+                    sample_weight=weight,
+                    settings=settings,
+                    seed=self._seed + self._calls,
+                    observer=observer,
+                    updates=self._updates[1] if goes_on else None,
+                )
         self._calls += 1
         self.network_ = outcome.network
         self._updates = (solver, outcome.updates) if once else None

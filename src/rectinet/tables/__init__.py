@@ -2,6 +2,7 @@
 
 from rectinet.tables.columns import Columns
 from rectinet.tables.fitting import MOST_WORDS, columns_from_values, fit_columns
+from rectinet.tables.kinds import text_of
 from rectinet.tables.matrix_columns import MatrixColumns
 from rectinet.tables.reading import read_table
 from rectinet.tables.table import Table
@@ -20,4 +21,5 @@ __all__ = [
     "fit_columns",
     "read_table",
     "read_target",
+    "text_of",
 ]

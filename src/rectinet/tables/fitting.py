@@ -66,6 +66,10 @@ def fit_columns(
     if tables[0].frame is None:
         tables[0].require(text)
         return MatrixColumns.fit(tables)
+    if not tables[0].names:
+        raise InputError(
+            f"{tables[0].source} has no column beside the target; expected some to predict it from"
+        )
     plan = _plan(tables[0], text)
     for table in tables[1:]:
         if table.frame is None:

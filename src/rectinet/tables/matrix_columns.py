@@ -57,6 +57,11 @@ class MatrixColumns:
                     f"{tables[0].source} and {table.source} are of two kinds; give matrices of one "
                     "kind, all dense or all sparse, in one format"
                 )
+        if sparse and not any(matrix.nnz for matrix in matrices):
+            raise InputError(
+                f"{tables[0].source} holds nothing but zeros; expected some values to learn from: "
+                "check the file"
+            )
         widths = [matrix.shape[1] for matrix in matrices]
         if tables[0].format == "svmlight":
             first = 0 if any((matrix.indices == 0).any() for matrix in matrices) else 1

@@ -55,6 +55,10 @@ class Target:
         """Which rows have a target, shape (n,), bool."""
         return ~np.asarray(pd.isna(self.values), bool)
 
+    def take(self, rows: np.ndarray) -> Self:
+        """Return the target of some rows, by number."""
+        return replace(self, values=self.values[rows])
+
     def extended(self, n_rows: int) -> Self:
         """Return the target with rows that have none at the end."""
         missing = None if self.values.dtype == object else np.nan
@@ -108,6 +112,11 @@ def read_target(table: Table, name: str | None, task: Task | str | None = None) 
             f"{what} holds values of type {', '.join(kinds)}; expected text alone, truth values, "
             "or numbers: convert it"
         )
+    if len(set(known.tolist())) < 2:
+        raise InputError(
+            f"{what} is always {text_of(known[0])!r} where it is not missing; expected two or more "
+            "different values: check the file, or name another column"
+        )
     task = _judged(known, numeric, what) if task is None else Task(task)
     if task is not Task.CLASSIFICATION:
         values = as_numbers(column, table.source)
@@ -130,11 +139,6 @@ def read_target(table: Table, name: str | None, task: Task | str | None = None) 
             )
         labels[minus_one] = None
         notes = (f"{np.count_nonzero(minus_one):,} rows with the target -1 taken for unlabelled",)
-    if len(set(labels.tolist()) - {None}) < 2:
-        raise InputError(
-            f"{what} has one class only, {text_of(known[0])!r}; expected two or more: check the "
-            "file, or name another column"
-        )
     return Target(name, task, labels, notes)
 
 
@@ -145,10 +149,7 @@ def _column(table: Table, name: str | None) -> pd.Series:
                 f"target is not given, and {table.source} has the columns {listed(table.names)}; "
                 "name the one to predict: --target NAME"
             )
-        column = table.column(name)
-        # Text that is empty says as little as nothing at all.
-        blank = [isinstance(value, str) and not value.strip() for value in column]
-        return column.astype(object).mask(np.array(blank, bool)) if any(blank) else column
+        return _blanked(table.column(name))
     if name is not None:
         raise SettingError(
             f"target is {name!r}, but {table.source} holds a matrix without columns' names and "
@@ -159,7 +160,13 @@ def _column(table: Table, name: str | None) -> pd.Series:
             f"{table.source} holds X, but no y; expected one target for each row of X: save it "
             "with numpy.savez(file, X=X, y=y)"
         )
-    return pd.Series(table.target, name="y")
+    return _blanked(pd.Series(table.target, name="y"))
+
+
+def _blanked(column: pd.Series) -> pd.Series:
+    """Return a column whose empty texts are missing values, which is what they say."""
+    blank = np.array([isinstance(value, str) and not value.strip() for value in column], bool)
+    return column.astype(object).mask(blank) if blank.any() else column
 
 
 def _judged(known: np.ndarray, numeric: bool, what: str) -> Task:
@@ -169,12 +176,14 @@ def _judged(known: np.ndarray, numeric: bool, what: str) -> Task:
     different = len(set(known.tolist()))
     if different > _MANY_CLASSES or different > max(_SOME_CLASSES, len(known) / 2):
         said = "whole numbers" if numeric else "texts"
-        tasks = " or ".join(
-            f"--task {task}" for task in Task if numeric or task == "classification"
-        )
+        tasks = [Task.CLASSIFICATION]
+        if numeric:
+            tasks += [Task.REGRESSION]
+            tasks += [Task.RATINGS] if different <= _MANY_CLASSES else []
+        options = " or ".join(f"--task {task}" for task in tasks)
         raise SettingError(
             f"{what} has {different:,} different {said} in {len(known):,} rows, many for classes; "
-            f"say what they are: {tasks}, or name another column"
+            f"say what they are: {options}, or name another column"
         )
     return Task.CLASSIFICATION
 

@@ -22,7 +22,7 @@ from rectinet.analysis import (
 )
 from rectinet.data import check_inputs, check_labels
 from rectinet.engine import DEFAULT_ENGINE, Inputs, batches, encode, forward
-from rectinet.errors import InputError, SettingError
+from rectinet.errors import SettingError
 from rectinet.nn import Array, Layer, Linear, Rectifier
 from rectinet.randomness import generator
 from rectinet.report.inspection.result import Inspection, LayerFacts, LocalModel
@@ -50,7 +50,8 @@ def inspect_network(
         layers: bottom to top. A linear layer on top is the output layer, the others are hidden;
             without one (a pre-trained stack) there are no outputs.
         X: inputs, shape (n, n_features), dense or CSR; best not those of training.
-        y: class numbers, shape (n,); negative: not labeled. None: no labels, or no classes.
+        y: class numbers, shape (n,); negative: not labeled. None: no labels, or no classes. The
+            gradients are those of the softmax's log-likelihood.
         class_names: one per output.
         image_shape: (height, width) or (height, width, channels), where inputs are images.
         feature_names: one per input.
@@ -77,8 +78,8 @@ def inspect_network(
         )
     X = check_inputs(X, n_features=layers[0].weight.shape[0])
     n_given, n_features = X.shape
-    labels = np.full(n_given, -1) if y is None else _labels(y, n_given)
     n_outputs = layers[-1].weight.shape[1] if has_outputs else None
+    labels = np.full(n_given, -1) if y is None else _labels(y, n_given, n_outputs)
     classes = _names(class_names, n_outputs, "class_names")
     features = _names(feature_names, n_features, "feature_names")
     shape = _image_shape(image_shape, n_features)
@@ -98,7 +99,7 @@ def inspect_network(
     rectifiers = all(isinstance(layer.activation, Rectifier) for layer in hidden)
     sparsity = sparsity_profile(hidden, X)  # also checks the layers' numbers
     predicted = _predicted(layers, X) if has_outputs else None
-    graded = predicted is not None and len(known) > 0 and labels.max() < (n_outputs or 0)
+    graded = n_outputs is not None and n_outputs > 1 and len(known) > 0
     local: tuple[LocalModel, ...] = ()
     if rectifiers and predicted is not None:
         rows = _examples_to_show(predicted, labels, n_local_models, random)
@@ -113,9 +114,7 @@ def inspect_network(
         n_labeled=len(known),
         n_features=n_features,
         input_zeros=1 - _count_nonzero(X) / (X.shape[0] * n_features),
-        accuracy=float((predicted == labels)[known].mean())
-        if graded and predicted is not None
-        else None,
+        accuracy=_accuracy(predicted, labels) if graded else None,
         classes=classes or (),
         image_shape=shape,
         feature_names=features,
@@ -132,14 +131,14 @@ def inspect_network(
     )
 
 
-def _labels(y: Any, n_examples: int) -> Array:
+def _labels(y: Any, n_examples: int, n_outputs: int | None) -> Array:
+    """Return class numbers, -1 where there is none; one output (a regression) bounds nothing."""
+    n_classes = n_outputs if n_outputs != 1 else None
     values = np.asarray(y)
-    if values.shape == (n_examples,) and values.dtype.kind in "if":
-        unlabeled = values < 0
-        return np.where(
-            unlabeled, -1, check_labels(np.where(unlabeled, 0, values), n_examples=n_examples)
-        )
-    return check_labels(y, n_examples=n_examples)
+    unlabeled = values < 0 if values.dtype.kind in "if" else np.zeros(values.shape, bool)
+    known = values if not unlabeled.any() else np.where(unlabeled, 0, values)
+    labels = check_labels(known, n_examples=n_examples, n_classes=n_classes)
+    return np.where(unlabeled, -1, labels)
 
 
 def _names(names: Sequence[object] | None, n: int | None, what: str) -> tuple[str, ...] | None:
@@ -153,9 +152,10 @@ def _names(names: Sequence[object] | None, n: int | None, what: str) -> tuple[st
 def _image_shape(shape: Sequence[int] | None, n_features: int) -> tuple[int, ...] | None:
     if shape is None:
         return None
-    if len(shape) not in (2, 3) or math.prod(shape) != n_features:
+    fits = len(shape) in (2, 3) and min(shape) > 0 and math.prod(shape) == n_features
+    if not fits:
         raise SettingError(
-            f"image_shape is {tuple(shape)}; give (height, width) or (height, width, channels) with "
+            f"image_shape is {tuple(shape)}; give (height, width) or (height, width, channels) of "
             f"{n_features} values in all, or None"
         )
     return tuple(int(side) for side in shape)
@@ -174,6 +174,11 @@ def _can_be_separated(labels: Array) -> bool:
 def _predicted(layers: Sequence[Layer], X: Inputs) -> Array:
     parts = [encode(DEFAULT_ENGINE, layers, X[rows]).argmax(axis=1) for rows in batches(X.shape[0])]
     return np.concatenate(parts)
+
+
+def _accuracy(predicted: Array | None, labels: Array) -> float | None:
+    known = labels >= 0
+    return None if predicted is None else float((predicted[known] == labels[known]).mean())
 
 
 def _facts(layers: Sequence[Layer], n_hidden: int) -> tuple[LayerFacts, ...]:
