@@ -1,5 +1,6 @@
 """What every measurement refuses, in one matrix."""
 
+import tracemalloc
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -20,16 +21,15 @@ from rectinet.analysis import (
 )
 from rectinet.errors import InputError, SettingError
 
-LABELS = np.arange(23) % 2
 MEASUREMENTS = {
     "activation_patterns": activation_patterns,
     "active_unit_counts": active_unit_counts,
     "dead_units": dead_units,
     "gradient_norms": lambda layers, X, **more: gradient_norms(
-        layers, X, LABELS[: np.shape(X)[0]], **more
+        layers, X, np.arange(np.shape(X)[0]) % 2, **more
     ),
     "linear_separability": lambda layers, X, **more: linear_separability(
-        layers, X, LABELS[: np.shape(X)[0]], **more
+        layers, X, np.arange(np.shape(X)[0]) % 2, **more
     ),
     "perturbation_stability": perturbation_stability,
     "sparsity_profile": sparsity_profile,
@@ -47,6 +47,7 @@ def measure(request, drawn, inputs):
         return MEASUREMENTS[request.param](layers, X, **more)
 
     call.layers = usual
+    call.settings = {"max_examples": 500} if request.param == "linear_separability" else {}
     return call
 
 
@@ -121,6 +122,17 @@ def test_weights_may_be_whole_numbers(measure, inputs):
     integer = [replace(layer, weight=layer.weight.astype(np.int64)) for layer in whole]
     double = [replace(layer, weight=layer.weight.astype(np.float64)) for layer in whole]
     assert str(measure(layers=integer)) == str(measure(layers=double))
+
+
+def test_memory_is_that_of_a_batch(measure, inputs):
+    X = np.tile(inputs, (1000, 1))
+    code_bytes = 4 * sum(layer.weight.shape[1] for layer in measure.layers) * len(X)
+    X = X.astype(np.float32)
+    tracemalloc.start()
+    measure(X, batch_size=100, **measure.settings)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < code_bytes
 
 
 def test_public_names():

@@ -210,3 +210,16 @@ def test_inputs_out_of_reach_are_refused(images: np.ndarray, raises_one_line: Ca
         fit(images - 0.5, (5,), reconstruction="sigmoid", scaling="none")
     with raises_one_line(SettingError, "hidden_layer_sizes is empty"):
         fit(images, ())
+
+
+def test_ctrl_c_leaves_nothing_that_looks_fitted(
+    images: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    model = StackedDenoisingAutoencoder((5, 4), max_iter=1)
+    monkeypatch.setattr("rectinet.training.denoising.Denoising.step", stop)
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(images)
+    assert not hasattr(model, "layers_")

@@ -117,6 +117,7 @@ def test_the_description(column, task, said, table):
         (["a", "b"], "regression", InputError, "has 'a' in column 'y', row 1; expected a number"),
         ([0.5, np.inf], None, InputError, "has inf in column 'y', row 2"),
         ([n / 7 for n in range(150)], "ratings", InputError, "more than 100 different values"),
+        ([10**400, 1], None, InputError, "has inf in column 'y', row 1"),
         (["a", "b"], "ranking", SettingError, "task is 'ranking'; use one of classification"),
     ],
 )

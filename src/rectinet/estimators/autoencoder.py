@@ -131,6 +131,7 @@ class StackedDenoisingAutoencoder(
             ValueError: if X has the wrong shape, is empty or not finite.
             SettingError: if a parameter is out of range.
             DivergedError: if the cost stops being finite.
+            KeyboardInterrupt: after Ctrl-C; nothing is fitted then.
         """
         X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32])
         sizes = layer_sizes(tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()))
@@ -160,6 +161,8 @@ class StackedDenoisingAutoencoder(
                 seed=seed,
                 observer=observer,
             )
+        if outcome.interrupted:  # half a stack is no use to those who asked for all of it
+            raise KeyboardInterrupt
         self.layers_ = outcome.layers
         self.decoders_ = _decoders(outcome.layers, outcome.stages)
         self._targets = tuple(stage.target for stage in outcome.stages)

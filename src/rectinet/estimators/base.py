@@ -109,6 +109,8 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Pre-train on all examples if that is chosen, then fine-tune on the labelled ones.
 
+        Ctrl-C during fine-tuning ends it with the last finished epoch's network.
+
         Args:
             X: shape (n, n_features), dense or CSR.
             y: shape (n,), or (n, n_targets) for regression; unlabelled examples as the class says.

@@ -102,7 +102,7 @@ def listed(names: Sequence[str], most: int = 8) -> str:
 
 
 def _has_text(column: pd.Series) -> bool:
-    if isinstance(column.dtype, pd.StringDtype):
+    if isinstance(column.dtype, pd.StringDtype | pd.CategoricalDtype):
         return True
     if column.dtype != object:
         return False

@@ -31,6 +31,7 @@ _SOME_CLASSES = 20
 _SHOWN = 8
 
 UNLABELLED = -1
+_TOO_LARGE = 2**63
 
 
 @dataclass(frozen=True)
@@ -171,7 +172,7 @@ def _blanked(column: pd.Series) -> pd.Series:
 
 def _judged(known: np.ndarray, numeric: bool, what: str) -> Task:
     """Return the task that the values speak for."""
-    if numeric and not all(float(value).is_integer() for value in known):
+    if numeric and not all(_is_whole(value) for value in known):
         return Task.REGRESSION
     different = len(set(known.tolist()))
     if different > _MANY_CLASSES or different > max(_SOME_CLASSES, len(known) / 2):
@@ -193,7 +194,7 @@ def _labels(column: pd.Series, numeric: bool) -> np.ndarray:
     missing = column.isna().to_numpy()
     values = column.to_numpy(dtype=object)
     labels = np.full(len(values), None, object)
-    whole = numeric and all(float(value).is_integer() for value in values[~missing])
+    whole = numeric and all(_is_whole(value) for value in values[~missing])
     truth = all(isinstance(value, bool | np.bool_) for value in values[~missing])
     for row in np.flatnonzero(~missing):
         value: Any = values[row]
@@ -202,3 +203,11 @@ def _labels(column: pd.Series, numeric: bool) -> np.ndarray:
         else:
             labels[row] = int(value) if whole else text_of(value)
     return labels
+
+
+def _is_whole(value: Any) -> bool:
+    """Return whether a number is whole, and within 64 bits."""
+    try:
+        return bool(value == int(value)) and abs(int(value)) < _TOO_LARGE
+    except (OverflowError, ValueError):  # infinite
+        return False

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
 _BINS = 40
+_LEGEND_COLUMNS = 5
 _LINES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)))
 _COLORS = tuple(series_color(name) for name in ("rectifier", "tanh", "softplus", "other"))
 
@@ -30,7 +31,9 @@ def line_of(index: int) -> dict[str, object]:
 
 
 def count_figures(inspection: Inspection) -> tuple[Figure, ...]:
-    """Draw how many units are on per example, one histogram per hidden layer."""
+    """Draw how many units are on per example, a histogram per layer; none if no unit is off."""
+    if not _ever_off(inspection):
+        return ()
     return tuple(
         _count_figure(layer.name, layer.n_units, inspection.active_counts[:, index], index)
         for index, layer in enumerate(inspection.hidden)
@@ -50,6 +53,8 @@ def _count_figure(name: str, n_units: int, counts: np.ndarray, index: int) -> Fi
         axes.set_xlabel(f"units on, of {n_units:,}")
         axes.set_ylabel("examples")
         axes.margins(x=0.02)
+        if high == low:  # else one bar fills the chart
+            axes.set_xlim(low - 3, high + 3)
         _few_whole_ticks(axes)
 
     share = percent(median / n_units, 0)
@@ -66,8 +71,14 @@ def _few_whole_ticks(axes: Axes) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
 
 
-def unit_figure(inspection: Inspection) -> Figure:
-    """Draw how often each unit is on, most active first, one line per layer."""
+def _ever_off(inspection: Inspection) -> bool:
+    return inspection.sparsity.mean_zeros > 0
+
+
+def unit_figure(inspection: Inspection) -> Figure | None:
+    """Draw how often each unit is on, most active first, a line per layer; None if always."""
+    if not _ever_off(inspection):
+        return None
     shares = [np.sort(1 - zeros)[::-1] for zeros in inspection.sparsity.unit_zeros]
 
     def paint(canvas: Canvas) -> None:
@@ -79,7 +90,7 @@ def unit_figure(inspection: Inspection) -> Figure:
         axes.set_ylim(0, 103)
         axes.set_xlabel("units of the layer, most active first (%)")
         axes.set_ylabel("on for so many examples (%)")
-        canvas.legend(loc="outside upper left", ncols=4)
+        canvas.legend(loc="outside upper left", ncols=_LEGEND_COLUMNS)
 
     parts = [
         f"{layer.name} the median unit {percent(float(np.median(share)), 0)}, the most active "
@@ -129,7 +140,7 @@ def stability_figure(inspection: Inspection) -> Figure | None:
         axes.set_ylim(0, 103)
         axes.set_xlabel("length of the noise (% of the input’s)")
         axes.set_ylabel("overlap of active units (%)")
-        canvas.legend(loc="outside upper left", ncols=4)
+        canvas.legend(loc="outside upper left", ncols=_LEGEND_COLUMNS)
 
     at = _nearest(stability.strengths, 0.1)
     kept = [percent(float(overlap), 0) for overlap in stability.overlap[:, at]]

@@ -44,6 +44,8 @@ def _network(inspection: Inspection) -> str:
 
 def _zeros(inspection: Inspection) -> str:
     zeros = inspection.sparsity.zeros
+    if not any(zeros):
+        return "No output of a hidden unit is ever exactly 0."
     mean = percent(inspection.sparsity.mean_zeros, 1)
     text = f"{mean} of the hidden units’ outputs are exactly 0"
     if len(zeros) > 1:
@@ -54,6 +56,8 @@ def _zeros(inspection: Inspection) -> str:
 
 
 def _size(inspection: Inspection) -> str:
+    if inspection.sparsity.mean_zeros == 0:
+        return ""
     total = inspection.active_counts.sum(axis=1)
     low, middle, high = np.percentile(total, [5, 50, 95])
     n_units = sum(layer.n_units for layer in inspection.hidden)

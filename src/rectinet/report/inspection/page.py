@@ -6,7 +6,6 @@ from pathlib import Path
 
 import jinja2
 
-import rectinet
 from rectinet.files import make_folder, write_bytes, write_json
 from rectinet.report.inspection.figures import (
     count_figures,
@@ -20,6 +19,7 @@ from rectinet.report.inspection.pictures import local_pictures
 from rectinet.report.inspection.record import to_json
 from rectinet.report.inspection.result import Inspection
 from rectinet.report.inspection.tables import contributions, layer_rows, scale_rows
+from rectinet.version import __version__
 
 _TEMPLATE = "inspection.html.j2"
 _NAME = "inspection"
@@ -70,5 +70,5 @@ def render(inspection: Inspection) -> str:
         gradients=gradient_figure(inspection),
         pictures=pictures,
         deciding=tuple((model, contributions(inspection, model)) for model in models),
-        version=rectinet.__version__,
+        version=__version__,
     )

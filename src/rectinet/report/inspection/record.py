@@ -56,7 +56,8 @@ def to_json(inspection: Inspection) -> dict[str, Any]:
 
 
 def _local_model(model: LocalModel) -> dict[str, Any]:
-    return {**vars(model), "weights": model.weights.T}  # a list per output shown
+    # A list per output shown; the network has single precision, and more digits double the file.
+    return {**vars(model), "weights": model.weights.T.astype(np.float32)}
 
 
 def _plain(value: Any) -> Any:
