@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import issparse, vstack
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
 from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
@@ -15,6 +15,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from rectinet.engine import Inputs, Predictor
 from rectinet.errors import InputError, SettingError
+from rectinet.estimators import self_training
 from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder, check_autoencoder
 from rectinet.estimators.codes import codes
 from rectinet.estimators.naming import named
@@ -71,6 +72,7 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         corruption_level: float | Sequence[float] | None = None,
         reconstruction: str = "auto",
         pretraining_iter: int = 20,
+        self_training: int = 0,
         warm_start: bool = False,
         sparse_output: bool = True,
         dtype: str = "float32",
@@ -100,6 +102,7 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         self.corruption_level = corruption_level
         self.reconstruction = reconstruction
         self.pretraining_iter = pretraining_iter
+        self.self_training = self_training
         self.warm_start = warm_start
         self.sparse_output = sparse_output
         self.dtype = dtype
@@ -167,9 +170,14 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
                     "give weights of 0 or more, some labelled example above 0"
                 )
         self._learn_targets(targets, weight, fresh)
+        shares = () if once else self_training.shares(self.self_training)
         if fresh:
             self._start(X, targets)
-        self._finetune(self.scaling_(X[targets.labelled]), self._encode(targets), weight, once=once)
+        known = self.scaling_(X[targets.labelled]), self._encode(targets), weight
+        self._finetune(*known, once=once)
+        unknown = np.setdiff1d(np.arange(X.shape[0]), targets.labelled, assume_unique=True)
+        if shares and len(unknown):
+            self._train_itself(known, self.scaling_(X[unknown]), shares)
         return self
 
     def _start(self, X: Any, targets: Targets) -> None:
@@ -237,10 +245,17 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
             X, validation_X, y, validation_y, weight = self._set_aside(X, y, weight)
             validation = validation_X, validation_y
         solver = self._solver(X)
+        settings = self._settings(solver, once=once, keep_best=validation[0] is not None)
         # What one solver remembers is of no use to another.
         goes_on = once and self._updates is not None and self._updates[0] == solver
+        updates = self._learn(
+            X, y, validation, weight, settings, self._updates[1] if goes_on else None, adds=once
+        )
+        self._updates = (solver, updates) if once else None
+
+    def _settings(self, solver: str, *, once: bool, keep_best: bool) -> FinetuningSettings:
         with named(**_PARAMETERS):
-            settings = FinetuningSettings(
+            return FinetuningSettings(
                 learning_rate=self._rate(solver),
                 solver=solver,
                 batch_size=self.batch_size,
@@ -249,32 +264,75 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
                 weight_l2=self.weight_l2,
                 epochs=1 if once else self.max_iter,
                 patience=self.n_iter_no_change,
-                keep_best=validation[0] is not None,
+                keep_best=keep_best,
                 tolerance=self.tol,
                 input_dropout=self.input_dropout,
                 dropout=self.dropout,
             )
-            # Not before: a mistake among the settings would leave an empty bar.
-            with observed(self.verbose) as observer:
-                outcome = finetune(
-                    self.network_,
-                    X,
-                    y,
-                    *validation,
-                    sample_weight=weight,
-                    settings=settings,
-                    seed=self._seed + self._calls,
-                    observer=observer,
-                    updates=self._updates[1] if goes_on else None,
-                )
+
+    def _learn(
+        self,
+        X: Inputs,
+        y: Array,
+        validation: tuple[Any, Any],
+        weight: Array | None,
+        settings: FinetuningSettings,
+        updates: Any = None,
+        *,
+        adds: bool,
+    ) -> Any:
+        """Fine-tune and return the solver's state; `adds`: to the records of before."""
+        with named(**_PARAMETERS), observed(self.verbose) as observer:
+            outcome = finetune(
+                self.network_,
+                X,
+                y,
+                *validation,
+                sample_weight=weight,
+                settings=settings,
+                seed=self._seed + self._calls,
+                observer=observer,
+                updates=updates,
+            )
         self._calls += 1
+        self._interrupted = outcome.interrupted
         self.network_ = outcome.network
-        self._updates = (solver, outcome.updates) if once else None
-        self.records_ = (*(getattr(self, "records_", ()) if once else ()), *outcome.records)
+        self.records_ = (*(getattr(self, "records_", ()) if adds else ()), *outcome.records)
         self.loss_curve_ = [record.training_loss for record in self.records_]
         self.n_iter_ = len(self.records_)
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.inf
         self._predictor = Predictor(self.network_)
+        return outcome.updates
+
+    def _train_itself(
+        self, known: tuple[Inputs, Array, Array | None], X: Inputs, shares: Sequence[float]
+    ) -> None:
+        """Go on with examples whose labels are the network's own, more of them in every round."""
+        X_known, y_known, weight = known
+        if weight is None:
+            weight = np.ones(len(y_known))
+        frequencies = np.bincount(y_known, weight, self._output()[0]) / weight.sum()
+        solver = self._solver(X)
+        settings = self._settings(solver, once=False, keep_best=False)
+        settings = self_training.settings_of_round(settings)
+        join = vstack if issparse(X) else np.concatenate
+        for number, share in enumerate(shares, start=1):
+            if self._interrupted:
+                break
+            rows, labels = self_training.surest(self._predictor(X), share, frequencies)
+            text = "self-training, round %d of %d: %d of %d unlabelled examples"
+            LOG.info(text, number, len(shares), len(rows), X.shape[0])
+            again = np.tile(np.arange(len(y_known)), self_training.repeats(len(y_known), len(rows)))
+            weights = np.concatenate([weight[again], np.full(len(rows), weight.mean())])
+            both: Any = join([X_known[again], X[rows]])
+            self._learn(
+                both.tocsr() if issparse(both) else both,
+                np.concatenate([y_known[again], labels]),
+                (None, None),
+                weights,
+                settings,
+                adds=True,
+            )
 
     def _stored(self) -> StoredModel:
         choice: Choice = self.pretraining_

@@ -17,7 +17,8 @@ from rectinet.storage import StoredModel
 class RectifierClassifier(ClassifierMixin, RectifierNetwork):
     """A deep sparse rectifier network that classifies, and learns from unlabelled examples too.
 
-    An example whose label is -1, None or NaN is unlabelled: it takes part in pre-training only.
+    An example whose label is -1, None or NaN is unlabelled: it takes part in pre-training and in
+    self-training only.
     (With but one other label in y, -1 is a class of its own.)
 
     Args:
@@ -52,6 +53,10 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         corruption_level: likewise.
         reconstruction: likewise.
         pretraining_iter: epochs of pre-training per layer.
+        self_training: rounds in which the network goes on with the labels that it gives to
+            unlabelled examples, the surest first (see `rectinet.estimators.self_training`); 0:
+            unlabelled examples take part in pre-training only. It wants `dropout`: without, the
+            network has little to learn from what it says itself.
         warm_start: whether `fit` goes on from the last network.
         sparse_output: whether `transform` returns CSR.
         dtype: of the network: ``"float32"``, or ``"float64"`` for comparisons.
