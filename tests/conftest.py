@@ -173,7 +173,7 @@ def two_blobs(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
     return X, y
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def tiny_study() -> Study:
     """Two activations, random and pre-trained, all labels and few: small enough for a test."""
     stack = PretrainingSpec(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +31,24 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def flowers(tmp_path: Path, random: np.random.Generator) -> Path:
+def heeds_ctrl_c() -> Iterator[None]:
+    """Have processes started here end at SIGINT, which background jobs of a shell ignore.
+
+    Not by `preexec_fn`, which forks this process with all the threads that other tests began.
+    """
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.fixture
+def flowers(tmp_path: Path) -> Path:
     """Write 80 rows of two classes that `size` tells apart; the last 20 have no label."""
+    return _write_flowers(tmp_path)
+
+
+def _write_flowers(folder: Path) -> Path:
+    random = np.random.default_rng(0)
     kind = np.arange(80) % 2
     frame = pd.DataFrame(
         {
@@ -43,15 +61,22 @@ def flowers(tmp_path: Path, random: np.random.Generator) -> Path:
     )
     frame.loc[3, "height"] = np.nan
     frame.loc[60:, "species"] = None
-    path = tmp_path / "flowers.csv"
+    path = folder / "flowers.csv"
     frame.to_csv(path, index=False)
     return path
 
 
+@pytest.fixture(scope="session")
+def _trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("trained")
+    options = ("--hidden", "8", "--epochs", "30", "--out", str(folder / "model"))
+    with pytest.raises(SystemExit) as caught:
+        main(["fit", str(_write_flowers(folder)), "--target", "species", *options])
+    assert caught.value.code == 0
+    return folder / "model"
+
+
 @pytest.fixture
-def model(call: Call, flowers: Path, tmp_path: Path) -> Path:
-    """Train a small classifier of flowers."""
-    folder = tmp_path / "model"
-    options = ("--hidden", "8", "--epochs", "30", "--out", folder)
-    assert call("fit", flowers, "--target", "species", *options)[0] == 0
-    return folder
+def model(_trained: Path, flowers: Path, tmp_path: Path) -> Path:
+    """Return a small classifier of flowers, a copy for each test."""
+    return Path(shutil.copytree(_trained, tmp_path / "model"))

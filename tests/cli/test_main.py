@@ -169,6 +169,7 @@ def test_the_module_is_the_command(tmp_path):
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_says_that_finished_epochs_are_kept(tmp_path):
     command = [sys.executable, "-m", "rectinet", "demo", "--jobs", "2", "--out", str(tmp_path)]
     process = subprocess.Popen(
@@ -177,8 +178,6 @@ def test_ctrl_c_says_that_finished_epochs_are_kept(tmp_path):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        # Tests that run in the background of a shell inherit a SIGINT that is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not list(tmp_path.rglob("checkpoint.json")):  # the first epoch is done
         assert process.poll() is None

@@ -170,8 +170,6 @@ def interrupted(tmp_path, seen: str, *arguments: object) -> tuple[str, str]:
             text=True,
             # As in a terminal, where the bars move.
             env={**os.environ, "FORCE_COLOR": "1", "TERM": "xterm"},
-            # Tests that run in the background of a shell inherit a SIGINT that is ignored.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
         while seen not in progress.read_text():
             assert process.poll() is None
@@ -182,9 +180,12 @@ def interrupted(tmp_path, seen: str, *arguments: object) -> tuple[str, str]:
     return out, progress.read_text()
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_in_fine_tuning_saves_the_finished_epochs(tmp_path):
     model = tmp_path / "model"
-    out, err = interrupted(tmp_path, "loss", "--hidden", "3x1000", "--out", model)
+    out, err = interrupted(
+        tmp_path, "loss", "--hidden", "3x300", "--epochs", "9999", "--out", model
+    )
     assert f"saved in {model}" in out
     assert "Traceback" not in err
     epochs = load_table_model(model).estimator.n_iter_
@@ -192,6 +193,7 @@ def test_ctrl_c_in_fine_tuning_saves_the_finished_epochs(tmp_path):
     assert f"stopped; the model as it was after epoch {epochs} is saved in {model}" in err
 
 
+@pytest.mark.usefixtures("heeds_ctrl_c")
 def test_ctrl_c_in_pre_training_says_that_nothing_was_saved(tmp_path):
     model = tmp_path / "model"
     options = ("--hidden", "500", "--pretraining", "denoising", "--out", model)

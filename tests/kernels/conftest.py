@@ -175,7 +175,7 @@ def two_threads() -> Callable[[int], threadpool_limits]:
     return lambda count: threadpool_limits(count, user_api="openmp")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
     """Return a function that runs a script in a fresh interpreter with variables of its own.
 

@@ -143,9 +143,15 @@ def assert_backward(
     return check
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("shape", SHAPES, ids=str)
+# Every two of shape, rule and type meet, with each kind of kernels.
+@pytest.mark.parametrize(
+    ("shape", "rule", "dtype"),
+    [
+        pytest.param(shape, rule, DTYPES[(i + j) % 2], id=f"{shape}-{rule}-{DTYPES[(i + j) % 2]}")
+        for i, shape in enumerate(SHAPES)
+        for j, rule in enumerate(RULES)
+    ],
+)
 def test_backward_is_its_formula(
     shape: tuple[int, int, int],
     rule: str,

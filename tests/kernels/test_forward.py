@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -44,20 +45,18 @@ def assert_forward(
     return check
 
 
-@pytest.mark.parametrize("dtype", DTYPES)
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_forward_is_its_formula(
     shape: tuple[int, int, int],
-    dtype: str,
     kernels: Kernels,
     draw: Callable[..., Any],
     as_kind: Callable[..., Any],
     assert_forward: Callable[..., None],
 ) -> None:
-    for share in SHARES:
+    for dtype, share in itertools.product(DTYPES, SHARES):
         example = draw(shape, share=share, dtype=dtype)
         for kind in ("dense", "csr"):
-            assert_forward(kernels, as_kind(example.x, kind), example, (share, kind))
+            assert_forward(kernels, as_kind(example.x, kind), example, (dtype, share, kind))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Callable
 from typing import Any
 
@@ -47,14 +48,35 @@ WORK = """
 """
 
 
+ASK = """
+    import os
+
+    os.environ["RECTINET_KERNELS"] = "native"
+    warnings.simplefilter("error")
+    from rectinet.kernels import Kernels
+    for make in (lambda: Kernels("native"), lambda: Kernels().mode):
+        try:
+            make()
+        except rectinet.SettingError as error:
+            print(error)
+"""
+
+
+@pytest.fixture(scope="module")
+def without(run_python: Callable[..., Any]) -> list[str]:
+    """Return the lines of a process without compiled kernels: of work the first, then of asking."""
+    done = run_python(WITHOUT + WORK + ASK)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
 @pytest.mark.skipif(not native.AVAILABLE, reason="nothing to compare with: no C++ compiler")
-def test_it_warns_once_and_computes_the_same(run_python: Callable[..., Any]) -> None:
-    outcomes = []
-    for script in (WITHOUT + WORK, WORK):
-        done = run_python(script)
-        assert done.returncode == 0, done.stderr
-        outcomes.append(json.loads(done.stdout))
-    (slow, slow_kernels, slow_said), (fast, _, fast_said) = outcomes
+def test_it_warns_once_and_computes_the_same(
+    without: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow, slow_kernels, slow_said = json.loads(without[0])
+    exec(textwrap.dedent(WORK), {})  # in this process, which has the kernels
+    fast, _, fast_said = json.loads(capsys.readouterr().out)
     assert fast_said == []
     ((kind, message),) = slow_said
     assert kind == "RuntimeWarning"
@@ -66,22 +88,8 @@ def test_it_warns_once_and_computes_the_same(run_python: Callable[..., Any]) -> 
         np.testing.assert_allclose(slow[name], values, rtol=1e-4, atol=1e-5, err_msg=name)
 
 
-def test_asking_for_what_is_not_there_names_the_cure(run_python: Callable[..., Any]) -> None:
-    done = run_python(
-        WITHOUT
-        + """
-    import rectinet, warnings
-    warnings.simplefilter("error")
-    from rectinet.kernels import Kernels
-    for make in (lambda: Kernels("native"), lambda: Kernels().mode):
-        try:
-            make()
-        except rectinet.SettingError as error:
-            print(error)
-        """,
-        RECTINET_KERNELS="native",
-    )
-    lines = done.stdout.splitlines()
-    assert [line.split()[0] for line in lines] == ["kernels", "RECTINET_KERNELS"], done.stderr
+def test_asking_for_what_is_not_there_names_the_cure(without: list[str]) -> None:
+    lines = without[1:]
+    assert [line.split()[0] for line in lines] == ["kernels", "RECTINET_KERNELS"]
     for line in lines:
         assert "install GCC or Clang and reinstall rectinet, or use 'auto'" in line

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -55,10 +56,17 @@ def _record(epoch: int, error: float) -> dict[str, Any]:
 
 
 @pytest.fixture
-def make_study(tmp_path: Path) -> MakeStudy:
+def make_study(write_study: MakeStudy, tmp_path: Path) -> MakeStudy:
     """Return a function that writes a study folder from test errors by cell and seed."""
+    return functools.partial(write_study, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def write_study() -> MakeStudy:
+    """Return what `make_study` does, into a folder that is given."""
 
     def make(
+        where: Path,
         errors: Mapping[Cell, Sequence[float]] = FULL,
         *,
         dataset: str = "digits",
@@ -69,7 +77,7 @@ def make_study(tmp_path: Path) -> MakeStudy:
         pretraining: Callable[[Cell], PretrainingSettings] = _pretraining,
         finetuning: Callable[[Cell], FinetuningSettings] = _finetuning,
     ) -> Path:
-        store = StudyFolder(tmp_path / name)
+        store = StudyFolder(where / name)
         random = np.random.default_rng(0)
         finished, stacks, specs = [], {}, []
         for cell, values in errors.items():

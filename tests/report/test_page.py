@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from xml.etree import ElementTree
+
+import pytest
 
 import rectinet.report
 from rectinet.errors import StudyError
@@ -25,14 +28,21 @@ def words(element):
     return " ".join("".join(element.itertext()).split()).replace("\N{NO-BREAK SPACE}", " ")
 
 
+@pytest.fixture(scope="module")
+def usual(write_study, tmp_path_factory):
+    """The page of the usual study, for all tests that only read it: its path, text and tree."""
+    folder = write_study(tmp_path_factory.mktemp("usual"))
+    page = write_report(folder)
+    assert page == folder / "report.html"
+    return page, *read(page)
+
+
 def test_public_names():
     assert rectinet.report.__all__ == ["print_results", "write_report"]
 
 
-def test_page_has_every_part_in_order(make_study):
-    folder = make_study()
-    assert write_report(folder) == folder / "report.html"
-    text, tree = read(folder / "report.html")
+def test_page_has_every_part_in_order(usual):
+    _, text, tree = usual
     headings = [words(heading) for heading in tree.iter("h2")]
     assert headings == [
         "Summary",
@@ -58,8 +68,8 @@ def test_page_has_every_part_in_order(make_study):
     assert "prefers-color-scheme: dark" in text
 
 
-def test_page_loads_nothing(make_study):
-    text, tree = read(write_report(make_study()))
+def test_page_loads_nothing(usual):
+    _, text, tree = usual
     for element in tree.iter():
         for name, value in element.attrib.items():
             if name.rpartition("}")[2] in ("src", "href", "srcset", "data", "action"):
@@ -71,8 +81,8 @@ def test_page_loads_nothing(make_study):
     assert "https://" not in left
 
 
-def test_figures_take_the_pages_colors_and_say_what_they_show(make_study):
-    text, tree = read(write_report(make_study()))
+def test_figures_take_the_pages_colors_and_say_what_they_show(usual):
+    _, text, tree = usual
     ids = re.findall(r'\sid="([^"]+)"', text)
     assert len(ids) == len(set(ids))
     assert set(re.findall(r'(?:href="#|url\(#)([^")]+)', text)) <= set(ids)
@@ -86,10 +96,11 @@ def test_figures_take_the_pages_colors_and_say_what_they_show(make_study):
     assert all(image.get("alt") for image in tree.iter("img"))
 
 
-def test_same_results_give_the_same_page(make_study, tmp_path):
-    folder = make_study()
-    first, second = (write_report(folder, tmp_path / name) for name in ("a.html", "b.html"))
-    assert first.read_bytes() == second.read_bytes()
+def test_same_results_give_the_same_page(usual, tmp_path):
+    folder, elsewhere = tmp_path / "study", tmp_path / "a.html"
+    shutil.copytree(usual[0].parent, folder, ignore=shutil.ignore_patterns("report.html"))
+    assert write_report(folder, elsewhere) == elsewhere
+    assert elsewhere.read_bytes() == usual[0].read_bytes()
     assert not (folder / "report.html").exists()
 
 

@@ -15,7 +15,7 @@ from rectinet.nn import activation, initialize_layer, initialize_network
 from rectinet.storage import StoredModel, save_model
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_model() -> Callable[..., StoredModel]:
     """Return a maker of models: two stacks, arrays of several types, values of all kinds."""
 

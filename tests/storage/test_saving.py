@@ -32,40 +32,79 @@ def test_the_last_model_saved_is_loaded_and_the_former_files_are_gone(
 KILLS = [("os.fsync", 1), ("os.fsync", 2), ("Path.rename", 1), ("Path.rename", 2), ("unlink", 1)]
 
 
+# One process for all kills, since importing takes longest: a fork of it saves into each folder.
+KILLED = """
+import os, pathlib, sys
+from rectinet.storage import load_model, save_model
+
+model = load_model(sys.argv[1])
+
+def save_and_die(folder, call, left):
+    def die_at_last(*_, **__):
+        nonlocal left
+        left -= 1
+        if not left:
+            os._exit(9)
+        return original(*_, **__)
+    owner, name = {"os.fsync": (os, "fsync"), "Path.rename": (pathlib.Path, "replace"),
+                   "unlink": (pathlib.Path, "unlink")}[call]
+    original = getattr(owner, name)
+    setattr(owner, name, die_at_last)
+    save_model(model, folder)
+
+for case in sys.argv[2:]:
+    folder, call, count = case.split("|")
+    child = os.fork()
+    if child == 0:
+        try:
+            save_and_die(folder, call, int(count))
+        except BaseException:
+            os._exit(1)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+
+
+@pytest.fixture(scope="module")
+def killed(
+    make_model: Callable, tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[str, int, bool], tuple[Path, int]]:
+    """Return by call, count and whether a model existed: the folder, and how the process ended."""
+    root = tmp_path_factory.mktemp("killed")
+    save_model(make_model(1), root / "new")
+    cases = {
+        (*kill, existing): root / f"{number}-{existing}"
+        for number, kill in enumerate(KILLS)
+        for existing in (True, False)
+    }
+    for (*_, existing), folder in cases.items():
+        if existing:
+            save_model(make_model(0), folder)
+    arguments = [f"{folder}|{call}|{count}" for (call, count, _), folder in cases.items()]
+    done = subprocess.run(
+        [sys.executable, "-c", KILLED, root / "new", *arguments],
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    codes = map(int, done.stdout.split())
+    return {case: (folder, code) for (case, folder), code in zip(cases.items(), codes, strict=True)}
+
+
 @pytest.mark.parametrize(("call", "count"), KILLS)
 @pytest.mark.parametrize("existing", [True, False])
 def test_a_kill_leaves_the_old_model_or_the_new_one(
     call: str,
     count: int,
     existing: bool,
-    tmp_path: Path,
+    killed: dict[tuple[str, int, bool], tuple[Path, int]],
     make_model: Callable,
     assert_same: Callable,
 ) -> None:
-    old, new, folder = make_model(0), make_model(1), tmp_path / "model"
-    save_model(new, tmp_path / "new")
-    if existing:
-        save_model(old, folder)
-    script = (
-        "import os, pathlib, sys\n"
-        "from rectinet.storage import load_model, save_model\n"
-        "model, left = load_model(sys.argv[1]), int(sys.argv[4])\n"
-        "def die_at_last(*_, **__):\n"
-        "    global left\n"
-        "    left -= 1\n"
-        "    if not left:\n"
-        "        os._exit(9)\n"
-        "    return original(*_, **__)\n"
-        "owner, name = {'os.fsync': (os, 'fsync'), 'Path.rename': (pathlib.Path, 'replace'),\n"
-        "               'unlink': (pathlib.Path, 'unlink')}[sys.argv[3]]\n"
-        "original = getattr(owner, name)\n"
-        "setattr(owner, name, die_at_last)\n"
-        "save_model(model, sys.argv[2])\n"
-    )
-    arguments = [str(tmp_path / "new"), str(folder), call, str(count)]
-    done = subprocess.run([sys.executable, "-c", script, *arguments], check=False)
+    old, new = make_model(0), make_model(1)
+    folder, code = killed[call, count, existing]
     first_save_removes_nothing = call == "unlink" and not existing
-    assert done.returncode == (0 if first_save_removes_nothing else 9)
+    assert code == (0 if first_save_removes_nothing else 9)
     if call == "unlink":
         assert_same(load_model(folder), new)
     elif existing:
@@ -122,15 +161,16 @@ def test_processes_that_save_to_one_folder_leave_one_whole_model(
     for seed in (0, 1):
         save_model(make_model(seed), tmp_path / str(seed))
     script = (
-        "import sys\n"
+        "import os, sys\n"
         "from rectinet.storage import load_model, save_model\n"
-        "model = load_model(sys.argv[1])\n"
-        "for _ in range(20): save_model(model, sys.argv[2])\n"
+        "models = [load_model(path) for path in sys.argv[1:3]]\n"
+        "child = os.fork()\n"
+        "for _ in range(20): save_model(models[child == 0], sys.argv[3])\n"
+        "if child: sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))\n"
     )
     target = str(tmp_path / "target")
-    commands = [[sys.executable, "-c", script, str(tmp_path / str(n)), target] for n in (0, 1)]
-    processes = [subprocess.Popen(command) for command in commands]
-    assert [process.wait() for process in processes] == [0, 0]
+    command = [sys.executable, "-c", script, str(tmp_path / "0"), str(tmp_path / "1"), target]
+    assert subprocess.run(command, check=False).returncode == 0
     load_model(target)
     assert len(list(Path(target).iterdir())) == 2
 

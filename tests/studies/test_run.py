@@ -1,9 +1,9 @@
 import json
-import os
+import pickle
+import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +13,7 @@ from rectinet.data import load_dataset
 from rectinet.engine import predict
 from rectinet.errors import StorageError, StudyError
 from rectinet.nn import Layer, Linear, Network
-from rectinet.studies import Summary, cell, image_table, read_study, run_study
-from rectinet.studies.execute import execute
+from rectinet.studies import Summary, cell, read_study, run_study
 from rectinet.studies.folder import StudyFolder
 
 
@@ -22,9 +21,16 @@ def weights(folder: Path) -> dict[str, bytes]:
     return {path.parent.name: path.read_bytes() for path in folder.rglob("weights.safetensors")}
 
 
-def test_a_study_leaves_one_finished_folder_per_run(tiny_study, tmp_path):
-    run_study(tiny_study, tmp_path / "study", jobs=1)
-    results = read_study(tmp_path / "study")
+@pytest.fixture(scope="module")
+def finished(tiny_study, tmp_path_factory):
+    """The study, done by one process that nothing befell; to be read only."""
+    folder = tmp_path_factory.mktemp("finished")
+    run_study(tiny_study, folder, jobs=1)
+    return folder
+
+
+def test_a_study_leaves_one_finished_folder_per_run(tiny_study, finished):
+    results = read_study(finished)
     assert results.unfinished == 0
     assert len(results.stacks) == 1  # shared by the two pre-trained runs
     assert len(results.classifiers) == len(tiny_study.runs)
@@ -34,12 +40,11 @@ def test_a_study_leaves_one_finished_folder_per_run(tiny_study, tmp_path):
     assert {result.values["dataset_checksum"] for result in results.classifiers} == {
         digits.checksum
     }
-    assert not list((tmp_path / "study").rglob("checkpoint*"))
+    assert not list(finished.rglob("checkpoint*"))
 
 
-def test_the_reported_figures_are_those_of_the_stored_network(tiny_study, tmp_path):
-    run_study(tiny_study, tmp_path / "study", jobs=1)
-    result = cell(read_study(tmp_path / "study").classifiers, "rectifier", False)[0]
+def test_the_reported_figures_are_those_of_the_stored_network(tiny_study, finished):
+    result = cell(read_study(finished).classifiers, "rectifier", False)[0]
     tensors = result.folder.tensors("weights")
     activations = [tiny_study.runs[2].activation] * 2
     network = Network(
@@ -54,43 +59,51 @@ def test_the_reported_figures_are_those_of_the_stored_network(tiny_study, tmp_pa
     np.testing.assert_array_equal(result.folder.tensors("test")["wrong"], wrong)
 
 
-def test_finished_runs_are_not_done_again(tiny_study, tmp_path):
-    run_study(tiny_study, tmp_path / "study", jobs=1)
-    times = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.json")}
-    run_study(tiny_study, tmp_path / "study", jobs=1)
-    assert times == {path: path.stat().st_mtime_ns for path in tmp_path.rglob("result.json")}
+def test_finished_runs_are_not_done_again(tiny_study, finished, tmp_path):
+    folder = shutil.copytree(finished, tmp_path / "study")
+    times = {path: path.stat().st_mtime_ns for path in folder.rglob("result.json")}
+    assert times
+    run_study(tiny_study, folder, jobs=1)
+    assert times == {path: path.stat().st_mtime_ns for path in folder.rglob("result.json")}
 
 
-def test_two_processes_give_the_bits_of_one(tiny_study, tmp_path):
-    run_study(tiny_study, tmp_path / "one", jobs=1)
-    run_study(tiny_study, tmp_path / "two", jobs=2)
-    assert weights(tmp_path / "one") == weights(tmp_path / "two")
+def test_two_processes_give_the_bits_of_one(tiny_study, finished, tmp_path):
+    run_study(tiny_study, tmp_path, jobs=2)
+    assert weights(tmp_path) == weights(finished)
 
 
-def test_a_killed_study_ends_with_the_same_bits(tmp_path):
-    script = (
-        "import sys; from pathlib import Path; from rectinet.studies import image_table, run_study;"
-        "run_study(image_table('digits', 'quick', 1), Path(sys.argv[1]), jobs=1)"
+# Kills itself in the second epoch of the first run.
+KILLED = """
+import json, os, pickle, signal, sys
+from pathlib import Path
+from rectinet.studies import execute, run_study
+
+class Progress(execute._ProgressFile):
+    def minibatch(self, done, total):
+        if json.loads(self._path.read_text())["epoch"] == 1 and done == 2:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+execute._ProgressFile = Progress
+run_study(pickle.load(sys.stdin.buffer), Path(sys.argv[1]), jobs=1)
+"""
+
+
+def test_a_killed_study_ends_with_the_same_bits(tiny_study, finished, tmp_path):
+    process = subprocess.run(
+        [sys.executable, "-c", KILLED, tmp_path],
+        input=pickle.dumps(tiny_study),
+        stderr=subprocess.PIPE,
     )
-    folder = tmp_path / "killed"
-    process = subprocess.Popen([sys.executable, "-c", script, str(folder)], start_new_session=True)
-    while not list(folder.rglob("checkpoint.json")):  # some epoch is done, the run is not
-        assert process.poll() is None
-        time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    begun = next(folder.rglob("checkpoint.json"))
-    run = begun.relative_to(folder / "runs").parts[0]
-    assert json.loads(begun.read_text())["records"]
-    assert not (folder / "runs" / run / "result.json").exists()
-    spec = next(
-        spec
-        for spec in image_table("digits", "quick", 1).pretraining
-        if StudyFolder(folder).run(spec).path.name == run
-    )
-    execute(spec, folder, None)
-    execute(spec, tmp_path / "whole", None)
-    assert weights(folder)[run] == weights(tmp_path / "whole")[run]
+    assert process.returncode == -signal.SIGKILL, process.stderr
+    (begun,) = tmp_path.rglob("checkpoint.json")
+    run = tmp_path / "runs" / begun.relative_to(tmp_path / "runs").parts[0]
+    records = json.loads(begun.read_text())["records"]
+    assert len(records) == 1
+    assert not list(tmp_path.rglob("result.json"))
+    run_study(tiny_study, tmp_path, jobs=1)
+    assert weights(tmp_path) == weights(finished)
+    # Their times show that the epochs before were not trained once more.
+    assert json.loads((run / "result.json").read_text())["records"][:1] == records
 
 
 def test_folders_that_cannot_be_used_are_refused(tiny_study, tmp_path):

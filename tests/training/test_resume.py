@@ -1,7 +1,8 @@
 """Runs that are killed, interrupted or out of disk, and go on with the same bits.
 
-This file is also the program that is killed: ``python test_resume.py SCENARIO FOLDER`` trains with
-a checkpoint and sends itself SIGKILL in the middle of the scenario's fourth epoch.
+This file is also the program that is killed: ``python test_resume.py FOLDER`` has a process for
+each scenario, which trains with a checkpoint in ``FOLDER/SCENARIO`` and sends itself SIGKILL in
+the middle of the scenario's fourth epoch.
 """
 
 from __future__ import annotations
@@ -138,13 +139,21 @@ def assert_resumes(scenario: str, folder: Path) -> None:
     assert_same_bits(resumed, SCENARIOS[scenario](None, Silent()))
 
 
-@every_scenario
-def test_a_killed_run_goes_on_with_the_same_bits(scenario: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of all scenarios' killed runs; one program, for importing takes longest."""
+    folder = tmp_path_factory.mktemp("killed")
     finished = subprocess.run(
-        [sys.executable, __file__, scenario, tmp_path], capture_output=True, text=True
+        [sys.executable, __file__, folder], capture_output=True, text=True, check=False
     )
-    assert finished.returncode == -signal.SIGKILL, finished.stderr
-    assert_resumes(scenario, tmp_path)
+    assert finished.returncode == 0, finished.stderr
+    assert finished.stdout.split() == [str(-signal.SIGKILL)] * len(SCENARIOS), finished.stderr
+    return folder
+
+
+@every_scenario
+def test_a_killed_run_goes_on_with_the_same_bits(scenario: str, killed: Path) -> None:
+    assert_resumes(scenario, killed / scenario)
 
 
 @every_scenario
@@ -177,4 +186,9 @@ def test_a_finished_run_is_not_trained_again(scenario: str, tmp_path: Path) -> N
 
 
 if __name__ == "__main__":
-    SCENARIOS[sys.argv[1]](Path(sys.argv[2]), Cut(kill))
+    for name, run in SCENARIOS.items():
+        child = os.fork()
+        if child == 0:
+            run(Path(sys.argv[1]) / name, Cut(kill))
+            os._exit(0)
+        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
