@@ -87,3 +87,38 @@ def test_epochs_of_pretraining_have_their_own_name(digits: Data, raises_one_line
 def test_a_constructor_checks_nothing() -> None:
     """As scikit-learn wants it: a grid search sets parameters one at a time."""
     assert RectifierClassifier(max_iter=-1).set_params(max_iter=1).max_iter == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["activation", "corruption", "reconstruction", "solver", "sign_flip", "scaling"]
+)
+@pytest.mark.parametrize("value", [["rectifier"], {"none": 1}, 3, None])
+def test_what_is_not_a_name_is_refused_like_an_unknown_one(
+    name: str, value: Any, digits: tuple[np.ndarray, np.ndarray]
+) -> None:
+    model = RectifierClassifier((4,), pretraining="denoising", pretraining_iter=1, max_iter=1)
+    with pytest.raises(SettingError, match=name):
+        model.set_params(**{name: value}).fit(*digits)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("hidden_layer_sizes", (5, 4)),
+        ("activation", "tanh"),
+        ("softplus_alpha", 2.0),
+        ("sign_flip", "none"),
+        ("scaling", "standard"),
+        ("dtype", "float64"),
+    ],
+)
+def test_settings_that_contradict_the_stack_that_is_handed_over_are_refused(
+    name: str, value: Any, digits: tuple[np.ndarray, np.ndarray]
+) -> None:
+    X, y = digits
+    stack = StackedDenoisingAutoencoder([5], max_iter=1, random_state=0).fit(X)
+    with pytest.raises(SettingError, match=f"{name} is .* auto-encoder .* leave it out"):
+        RectifierClassifier(pretraining=stack, **{name: value}).fit(X, y)
+    agreeing = stack.get_params()[name]
+    model = RectifierClassifier(pretraining=stack, max_iter=1, **{name: agreeing}).fit(X, y)
+    assert [layer.n_out for layer in model.network_.hidden] == [5]

@@ -296,7 +296,7 @@ class StackedDenoisingAutoencoder(
             name = "salt-and-pepper" if sparse else "masking"
         levels = self.corruption_level
         if levels is None:
-            levels = _NOISE.get(name, ())
+            levels = _NOISE.get(str(name), ())
         try:
             return corruption(name, *np.atleast_1d(np.asarray(levels, np.float64)).tolist())
         except (TypeError, ValueError) as error:

@@ -9,17 +9,23 @@ from typing import Any, Self
 import numpy as np
 from scipy.sparse import issparse, vstack
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin, clone
-from sklearn.model_selection import train_test_split
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from rectinet.engine import Inputs, Predictor
-from rectinet.errors import InputError, SettingError
+from rectinet.errors import InputError
 from rectinet.estimators import self_training
 from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder, check_autoencoder
 from rectinet.estimators.codes import codes
+from rectinet.estimators.holdout import set_aside, sets_aside
 from rectinet.estimators.naming import named
-from rectinet.estimators.pretraining import METHODS, Choice, choose_pretraining, handed_over
+from rectinet.estimators.pretraining import (
+    METHODS,
+    Choice,
+    check_agreement,
+    choose_pretraining,
+    handed_over,
+)
 from rectinet.estimators.progress import LOG, observed
 from rectinet.estimators.saving import Savable, whole
 from rectinet.estimators.scaling import fit_scaling
@@ -28,9 +34,6 @@ from rectinet.nn import Array, Loss, Network, activation, initialize_network, wi
 from rectinet.randomness import generator
 from rectinet.storage import StoredModel
 from rectinet.training import FinetuningSettings, finetune
-
-# Fewer labels than this are all needed to learn from: none are set aside to stop by.
-_ENOUGH_TO_VALIDATE = 2000
 
 _MANY_FEATURES = 2000
 
@@ -218,6 +221,7 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
         given = handed_over(self.pretraining)
         if given is not None:
             check_autoencoder(given, X.shape[1])
+            check_agreement(self, given)
             return given
         shared = (
             "hidden_layer_sizes",
@@ -241,9 +245,11 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
 
     def _finetune(self, X: Inputs, y: Array, weight: Array | None, *, once: bool) -> None:
         validation: tuple[Any, Any] = (None, None)
-        if not once and self._validates(len(y)):
-            X, validation_X, y, validation_y, weight = self._set_aside(X, y, weight)
-            validation = validation_X, validation_y
+        if not once and sets_aside(self.early_stopping, len(y)):
+            rows, held_out = set_aside(y, self.validation_fraction, self._seed)
+            validation = X[held_out], y[held_out]
+            X, y = X[rows], y[rows]
+            weight = None if weight is None else weight[rows]
         solver = self._solver(X)
         settings = self._settings(solver, once=once, keep_best=validation[0] is not None)
         # What one solver remembers is of no use to another.
@@ -373,43 +379,6 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
     def _restore_targets(self, stored: StoredModel) -> None:
         """Take up what `_stored_targets` returned."""
 
-    def _validates(self, n_labelled: int) -> bool:
-        if isinstance(self.early_stopping, str):
-            if self.early_stopping != "auto":
-                raise SettingError(
-                    f"early_stopping is {self.early_stopping!r}; use True, False or 'auto'"
-                )
-            return n_labelled >= _ENOUGH_TO_VALIDATE
-        return bool(self.early_stopping)
-
-    def _set_aside(self, X: Inputs, y: Array, weight: Array | None) -> tuple[Any, ...]:
-        rows = np.arange(len(y))
-        fraction = self.validation_fraction
-        if not (isinstance(fraction, float | np.floating) and 0 < fraction < 1):
-            raise SettingError(
-                f"validation_fraction is {fraction!r}; give a share above 0, below 1"
-            )
-        classes = y if y.ndim == 1 else None
-        stratify = None
-        if classes is not None:
-            counts = np.bincount(classes)
-            n_validation = int(np.ceil(fraction * len(y)))
-            fewest = min(n_validation, len(y) - n_validation)
-            enough = counts[counts > 0].min() > 1 and fewest >= np.count_nonzero(counts)
-            stratify = classes if enough else None
-        train, held_out = train_test_split(
-            rows, test_size=fraction, random_state=self._seed, stratify=stratify
-        )
-        train.sort()
-        held_out.sort()
-        return (
-            X[train],
-            X[held_out],
-            y[train],
-            y[held_out],
-            None if weight is None else weight[train],
-        )
-
     def _solver(self, X: Inputs) -> str:
         if self.solver != "auto":
             return self.solver
@@ -419,7 +388,7 @@ class RectifierNetwork(Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixi
     def _rate(self, solver: str) -> float:
         if self.learning_rate_init is not None:
             return self.learning_rate_init
-        return {"sgd": 0.1, "momentum": 0.01}.get(solver, 0.001)
+        return {"sgd": 0.1, "momentum": 0.01}.get(str(solver), 0.001)
 
     def _fitted(self) -> Network:
         check_is_fitted(self, "network_")

@@ -47,8 +47,9 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
             `rectinet.estimators.fit_scaling`.
         pretraining: ``"auto"`` pre-trains when unlabelled examples outnumber labelled ones;
             ``"denoising"`` always, None never; or a fitted `StackedDenoisingAutoencoder`, whose
-            layers and scaling are taken (in a `sklearn.frozen.FrozenEstimator` where the
-            classifier is to be cloned, as in a grid search).
+            layers and scaling are taken: settings that contradict them are refused (in a
+            `sklearn.frozen.FrozenEstimator` where the classifier is to be cloned, as in a grid
+            search).
         corruption: of pre-training, see `StackedDenoisingAutoencoder`.
         corruption_level: likewise.
         reconstruction: likewise.

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from sklearn.base import BaseEstimator
 from sklearn.frozen import FrozenEstimator
 
 from rectinet.errors import SettingError
@@ -14,6 +16,17 @@ METHODS = ("denoising", "autoencoder")
 
 # A decoder says every input anew: at so many, one epoch takes longer than all of fine-tuning.
 _MOST_FEATURES = 10_000
+
+
+# What an auto-encoder that is handed over has settled already.
+_OF_LAYERS = (
+    "hidden_layer_sizes",
+    "activation",
+    "softplus_alpha",
+    "sign_flip",
+    "scaling",
+    "dtype",
+)
 
 
 @dataclass(frozen=True)
@@ -73,3 +86,24 @@ def choose_pretraining(
     if n_features > _MOST_FEATURES:
         return Choice(None, f"{n_features:,} inputs are too many to reconstruct; ask for it")
     return Choice("denoising", f"{n_unlabelled:,} unlabelled examples, {n_labelled:,} labelled")
+
+
+def check_agreement(estimator: BaseEstimator, stack: StackedDenoisingAutoencoder) -> None:
+    """Refuse settings of layers that are not those of the stack whose layers are taken.
+
+    Raises:
+        SettingError: if one is neither the stack's nor the default.
+    """
+    defaults = type(estimator)().get_params(deep=False)
+    for name in _OF_LAYERS:
+        own, taken = getattr(estimator, name), getattr(stack, name)
+        if _differ(own, defaults[name]) and _differ(own, taken):
+            raise SettingError(
+                f"{name} is {own!r}, but the layers are those of the auto-encoder given as "
+                f"pretraining, where it is {taken!r}; leave it out, or give the same"
+            )
+
+
+def _differ(value: Any, other: Any) -> bool:
+    """Return whether two settings differ; a list and a tuple of the same do not."""
+    return bool(np.atleast_1d(value).tolist() != np.atleast_1d(other).tolist())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from rectinet.storage import StoredModel, save_model
 _LEFT_OUT = ("random_state", "verbose", "pretraining")
 
 
-class Savable:
+class Savable(ABC):
     """An estimator that can be written to a model folder."""
 
     def save(self, path: Path | str) -> Path:
@@ -99,13 +100,13 @@ class Savable:
         dtype = str(stack[0].weight.dtype)
         self.scaling_ = InputScaling(stored.values["scaling"], shift, scale, dtype)
 
+    @abstractmethod
     def _stored(self) -> StoredModel:
         """Return what is special to this estimator."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _restore(self, stored: StoredModel) -> None:
         """Take up what `_stored` returned."""
-        raise NotImplementedError
 
 
 def whole(value: Any, name: str) -> int:

@@ -165,7 +165,7 @@ def activation(name: str, *, softplus_alpha: float = 1.0) -> Activation:
     Raises:
         SettingError: if the name is unknown.
     """
-    if name not in _ACTIVATIONS:
+    if not isinstance(name, str) or name not in _ACTIVATIONS:
         known = ", ".join(_ACTIVATIONS)
         raise SettingError(f"activation {name!r} is unknown; the known ones are {known}")
     return Softplus(softplus_alpha) if name == Softplus.name else _ACTIVATIONS[name]()

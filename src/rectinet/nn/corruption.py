@@ -115,7 +115,7 @@ def corruption(name: str, *levels: float) -> Corruption:
     Raises:
         SettingError: if the name is unknown, a level is out of range, or there are too many.
     """
-    if name not in _CORRUPTIONS:
+    if not isinstance(name, str) or name not in _CORRUPTIONS:
         known = ", ".join(_CORRUPTIONS)
         raise SettingError(f"corruption {name!r} is unknown; the known ones are {known}")
     kind = _CORRUPTIONS[name]

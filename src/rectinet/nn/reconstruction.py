@@ -163,7 +163,7 @@ def reconstruction(name: str, *, scaling: str | None = None) -> Reconstruction:
     Raises:
         SettingError: if the name or the scaling is unknown.
     """
-    if name not in _STRATEGIES:
+    if not isinstance(name, str) or name not in _STRATEGIES:
         known = ", ".join(_STRATEGIES)
         raise SettingError(f"reconstruction {name!r} is unknown; the known ones are {known}")
     strategy = _STRATEGIES[name]
