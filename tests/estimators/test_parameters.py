@@ -92,7 +92,7 @@ def test_a_constructor_checks_nothing() -> None:
 @pytest.mark.parametrize(
     "name", ["activation", "corruption", "reconstruction", "solver", "sign_flip", "scaling"]
 )
-@pytest.mark.parametrize("value", [["rectifier"], {"none": 1}, 3, None])
+@pytest.mark.parametrize("value", [["rectifier"], {"none": 1}, 3, None, np.array(["a", "b"])])
 def test_what_is_not_a_name_is_refused_like_an_unknown_one(
     name: str, value: Any, digits: tuple[np.ndarray, np.ndarray]
 ) -> None:

@@ -43,6 +43,9 @@ _MODELS: dict[str, Callable[[np.ndarray, np.ndarray], Any]] = {
     "several targets": lambda X, y: RectifierRegressor(**SMALL).fit(X, np.column_stack([y, -y])),
     "one column": lambda X, y: RectifierRegressor(**SMALL).fit(X, y[:, None]),
     "expectation": lambda X, y: RectifierRegressor(output="expectation", **SMALL).fit(X, y / 2),
+    "columns of several ranges": lambda X, y: RectifierClassifier(**SMALL).fit(
+        X * np.geomspace(1, 1e6, 64), y
+    ),
     "standardized": lambda X, y: StackedDenoisingAutoencoder(**SMALL).fit(X - 3.3),
     **{
         f"{unit}, {strategy}": lambda X, y, unit=unit, strategy=strategy: (
@@ -119,6 +122,8 @@ def test_what_comes_back_is_the_estimator_again(
     expected = {**model.get_params(deep=False)}
     expected |= {key: value for key, value in left_out.items() if key in expected}
     assert again.get_params(deep=False) == expected
+    assert again.scaling_.kind == model.scaling_.kind
+    np.testing.assert_array_equal(again.scaling_.scale, model.scaling_.scale)
     for attribute in ("n_features_in_", "n_iter_", "loss_curve_", "pretraining_"):
         assert getattr(again, attribute, None) == getattr(model, attribute, None)
     for attribute in ("classes_", "values_", "target_shift_", "target_scale_", "mean_"):

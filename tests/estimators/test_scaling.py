@@ -50,6 +50,32 @@ def test_by_hand() -> None:
     assert fit_scaling(X, "none")(X).tolist() == X.tolist()
 
 
+_ON_OFF = np.tile([[0.0, 1], [1, 0]], (4, 4))  # eight columns, half of it zeros
+
+# The units of the columns, and by what "auto" divides them.
+_UNITS: dict[str, tuple[list[float], list[float]]] = {
+    "an image": ([255] * 8, [255] * 8),
+    "an image with a faint margin": ([2] * 2 + [255] * 6, [255] * 8),
+    "an image with an empty margin": ([0] * 6 + [16, 12], [16] * 8),
+    "a sixteenth": ([10] * 4 + [160] * 4, [160] * 8),
+    "less than a sixteenth": ([9] * 4 + [160] * 4, [9] * 4 + [160] * 4),
+    "a table": ([1, 1, 1, 90, 90, 40_000, 40_000, 3], [1, 1, 1, 90, 90, 40_000, 40_000, 3]),
+    "flags beside incomes": ([1, 1, 1] + [9e5] * 5, [1, 1, 1] + [9e5] * 5),
+    "a column gone wild": ([5] * 7 + [1e9], [5] * 7 + [1e9]),
+}
+
+
+@pytest.mark.parametrize(("units", "scale"), _UNITS.values(), ids=_UNITS)
+def test_columns_of_different_ranges_are_divided_each_by_its_own(
+    units: list[float], scale: list[float]
+) -> None:
+    X = _ON_OFF * units
+    scaling = fit_scaling(X, "auto")
+    assert (scaling.kind, scaling.scale.tolist()) == ("max", scale)
+    assert ((scaling(X) == 0) == (X == 0)).all()
+    assert fit_scaling(X, "max").scale.tolist() == scale
+
+
 _numbers = st.floats(-1e6, 1e6, width=32)
 
 
@@ -132,7 +158,7 @@ def test_what_single_precision_cannot_hold_is_refused(kind: Any, raises_one_line
 
 
 def test_what_cannot_be_done_is_refused(raises_one_line: Callable) -> None:
-    with raises_one_line(SettingError, "scaling is 'minmax'; use one of auto"):
+    with raises_one_line(SettingError, "scaling 'minmax' is unknown; .* auto, standard"):
         fit_scaling(_ZEROS, "minmax")
     with raises_one_line(SettingError, "dtype is 'float16'"):
         fit_scaling(_ZEROS, "auto", "float16")

@@ -33,8 +33,6 @@ from rectinet.nn import (
 from rectinet.storage import StoredModel
 from rectinet.training import LayerOutcome, PretrainingSettings, pretrain
 
-_NOISE = {"masking": (0.25,), "gaussian": (0.25,), "salt-and-pepper": (0.8, 0.005), "none": ()}
-
 
 class StackedDenoisingAutoencoder(
     Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
@@ -275,7 +273,7 @@ class StackedDenoisingAutoencoder(
         self.n_iter_, self.records_ = whole(values["n_iter"], "n_iter"), ()
 
     def _reconstruction(self, X: Any) -> Reconstruction:
-        if self.reconstruction != "auto":
+        if not isinstance(self.reconstruction, str) or self.reconstruction != "auto":
             return reconstruction(self.reconstruction)
         stored = X.data if issparse(X) else X
         within = not stored.size or (stored.min() >= 0 and stored.max() <= 1)
@@ -292,11 +290,11 @@ class StackedDenoisingAutoencoder(
 
     def _corruption(self, sparse: bool) -> Corruption:
         name = self.corruption
-        if name == "auto":
+        if isinstance(name, str) and name == "auto":
             name = "salt-and-pepper" if sparse else "masking"
         levels = self.corruption_level
         if levels is None:
-            levels = _NOISE.get(str(name), ())
+            return corruption(name)
         try:
             return corruption(name, *np.atleast_1d(np.asarray(levels, np.float64)).tolist())
         except (TypeError, ValueError) as error:

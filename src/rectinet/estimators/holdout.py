@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from sklearn.model_selection import train_test_split
 
 from rectinet.errors import SettingError
-from rectinet.nn import Array
+from rectinet.training import Examples
 
 # Fewer labels than this are all needed to learn from.
 _ENOUGH = 2000
@@ -25,12 +27,12 @@ def sets_aside(early_stopping: bool | str, n_labelled: int) -> bool:
     return bool(early_stopping)
 
 
-def set_aside(y: Array, fraction: float, seed: int) -> tuple[Array, Array]:
-    """Return the rows to learn from, and those to stop by, both ascending.
+def set_aside(examples: Examples, fraction: float, seed: int) -> tuple[Examples, Examples]:
+    """Return the examples to learn from, and those to stop by, both in their order.
 
     Args:
-        y: class numbers, shape (n,), which both parts then have in about the same proportions
-            where there are enough of each; or numbers to predict, shape (n, n_outputs).
+        examples: where the targets are class numbers, both parts have them in about the same
+            proportions if there are enough of each.
         fraction: share that is set aside.
         seed: of the draw.
 
@@ -39,7 +41,7 @@ def set_aside(y: Array, fraction: float, seed: int) -> tuple[Array, Array]:
     """
     if not (isinstance(fraction, float | np.floating) and 0 < fraction < 1):
         raise SettingError(f"validation_fraction is {fraction!r}; give a share above 0, below 1")
-    stratify = None
+    y, stratify = examples.target, None
     if y.ndim == 1:
         counts = np.bincount(y)
         n_validation = int(np.ceil(fraction * len(y)))
@@ -49,4 +51,8 @@ def set_aside(y: Array, fraction: float, seed: int) -> tuple[Array, Array]:
     train, held_out = train_test_split(
         np.arange(len(y)), test_size=fraction, random_state=seed, stratify=stratify
     )
-    return np.sort(train), np.sort(held_out)
+    held_out.sort()
+    apart = examples[held_out]
+    if apart.weight is not None and not apart.weight.any():  # of those that were drawn, none counts
+        apart = replace(apart, weight=None)
+    return examples[np.sort(train)], apart

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 
 from rectinet.errors import SettingError
-from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder
+from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder, check_autoencoder
+from rectinet.estimators.naming import named
 
 METHODS = ("denoising", "autoencoder")
 
 # A decoder says every input anew: at so many, one epoch takes longer than all of fine-tuning.
 _MOST_FEATURES = 10_000
-
 
 # What an auto-encoder that is handed over has settled already.
 _OF_LAYERS = (
@@ -27,6 +27,7 @@ _OF_LAYERS = (
     "scaling",
     "dtype",
 )
+_OF_STACK = (*_OF_LAYERS, "corruption", "corruption_level", "reconstruction", "verbose")
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,32 @@ def choose_pretraining(
     if n_features > _MOST_FEATURES:
         return Choice(None, f"{n_features:,} inputs are too many to reconstruct; ask for it")
     return Choice("denoising", f"{n_unlabelled:,} unlabelled examples, {n_labelled:,} labelled")
+
+
+def stack_to_begin_with(estimator: BaseEstimator, X: Any, seed: int) -> StackedDenoisingAutoencoder:
+    """Return the stack that was handed over; otherwise one trained as the estimator's settings say.
+
+    Args:
+        estimator: a classifier or regressor whose choice it is to pre-train.
+        X: all examples, labelled or not, shape (n, n_features), dense or CSR.
+        seed: of a stack that is trained here.
+
+    Raises:
+        SettingError: if the stack handed over is not fitted, or contradicts the settings.
+        InputError: if it was fitted to another number of columns.
+    """
+    given = handed_over(estimator.pretraining)
+    if given is not None:
+        check_autoencoder(given, X.shape[1])
+        check_agreement(estimator, given)
+        return given
+    stack = StackedDenoisingAutoencoder(
+        **{name: clone(getattr(estimator, name), safe=False) for name in _OF_STACK},
+        max_iter=estimator.pretraining_iter,
+        random_state=seed,
+    )
+    with named(max_iter="pretraining_iter"):
+        return stack.fit(X)
 
 
 def check_agreement(estimator: BaseEstimator, stack: StackedDenoisingAutoencoder) -> None:

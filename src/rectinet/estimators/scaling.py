@@ -9,12 +9,19 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 
 from rectinet.errors import InputError, SettingError
-from rectinet.nn import Array
+from rectinet.nn import Array, check_choice
 
 SCALINGS = ("auto", "standard", "max", "none")
 
 # From so many zeros on, an input is taken for sparse: moving its columns would lose them.
 _SPARSE_SHARE = 0.25
+
+# Pixels and counts share a unit: three quarters of the columns reach a sixteenth of the largest
+# value of all (in the digits' images: nine tenths). One number then keeps their proportions, and
+# what is faint stays faint. Columns of a table have units of their own; one number would leave a
+# column of 0 and 1 beside an income at next to nothing. Not half of the columns: one of three with
+# a unit of its own is soon found.
+_ONE_RANGE, _OF_COLUMNS = 16, 0.75
 
 
 @dataclass(frozen=True)
@@ -23,7 +30,7 @@ class InputScaling:
 
     Attributes:
         kind: ``"standard"`` (mean 0, standard deviation 1), ``"max"`` (divided by the largest
-            magnitude) or ``"none"``.
+            magnitude, of all columns or of each: `scale` says which) or ``"none"``.
         shift: shape (n_features,), float64; zeros but for ``"standard"``.
         scale: shape (n_features,), float64, above 0.
         dtype: of scaled inputs, ``"float32"`` or ``"float64"``.
@@ -64,9 +71,13 @@ def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
     """Learn the scaling from training inputs.
 
     ``"auto"`` leaves inputs in [0, 1], and CSR in [-1, 1], as they are (images, bags of words);
-    divides other CSR, column by column, and other non-negative inputs of which a quarter or more
-    are zeros, all by one number, by the largest magnitude, so that zeros stay zeros; and
-    standardizes the columns of everything else.
+    takes ``"max"`` for other CSR, and for other non-negative inputs of which a quarter or more are
+    zeros; and standardizes the columns of everything else.
+
+    ``"max"`` divides by the largest magnitude, so that zeros stay zeros: in CSR each column by its
+    own; in dense inputs all by one number where the columns have much the same range (three
+    quarters of those that are not all zeros reach a sixteenth of the largest value: images,
+    counts), otherwise each by its own.
 
     Args:
         X: shape (n, n_features), dense or CSR, finite.
@@ -78,8 +89,7 @@ def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
         SettingError: if the scaling or dtype is unknown, or the scaling would make a sparse
             matrix dense.
     """
-    if scaling not in SCALINGS:
-        raise SettingError(f"scaling is {scaling!r}; use one of {', '.join(SCALINGS)}")
+    check_choice(scaling, "scaling", SCALINGS)
     if dtype not in ("float32", "float64"):
         raise SettingError(f"dtype is {dtype!r}; use 'float32' or 'float64'")
     if X.shape[0] < 2:
@@ -98,13 +108,23 @@ def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
     if kind == "standard":
         X = np.asarray(X, np.float64)
         shift, scale = X.mean(axis=0), X.std(axis=0)
-    elif kind == "max" and sparse:
-        scale = np.asarray(abs(X).max(axis=0).todense(), np.float64).ravel()
     elif kind == "max":
-        scale = np.full(n_features, np.abs(X).max(), np.float64)
+        largest = abs(X).max(axis=0)
+        scale = np.asarray(largest.todense() if sparse else largest, np.float64).ravel()
+        if not sparse and _same_range(scale):
+            scale = np.full(n_features, scale.max())
     # A column that never changes says nothing; rounding may leave it a tiny deviation.
     constant = scale <= 1e-12 * np.abs(shift)
     return InputScaling(kind, shift, np.where(constant, 1.0, scale), dtype)
+
+
+def _same_range(largest: Array) -> bool:
+    """Return whether columns seem to be of one unit, by their largest magnitudes."""
+    used = largest[largest > 0]
+    if not used.size:
+        return True
+    reaching = np.count_nonzero(used >= used.max() / _ONE_RANGE)
+    return bool(reaching >= _OF_COLUMNS * len(used))
 
 
 def _canonical(X: Any) -> Any:

@@ -7,12 +7,17 @@ label pulls its own neighbours along.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse, vstack
 
+from rectinet.engine import Inputs
+from rectinet.estimators.progress import LOG
 from rectinet.nn import Array
-from rectinet.training import FinetuningSettings
+from rectinet.training import Examples, FinetuningSettings
 from rectinet.training.settings import check_whole
 
 _EPOCHS = 3
@@ -65,6 +70,40 @@ def surest(probabilities: Array, share: float, frequencies: Array) -> tuple[Arra
 def repeats(n_known: int, n_new: int) -> int:
     """Return how often each example of known label is shown beside so many others."""
     return max(1, round(_KNOWN * n_new / n_known))
+
+
+def rounds(
+    number: int,
+    known: Examples,
+    X: Inputs,
+    predict: Callable[[Inputs], Array],
+    n_classes: int,
+) -> Iterator[Examples]:
+    """Yield what each round learns from: known labels, repeated, and labels of the network's own.
+
+    Args:
+        number: of rounds.
+        known: the examples of known label.
+        X: the unlabelled ones, shape (n, n_features), dense or CSR as those of `known`.
+        predict: returns the probability of each class as the network is by then, shape
+            (n, n_classes).
+        n_classes: how many there are.
+    """
+    n_known = len(known.target)
+    weight = np.ones(n_known) if known.weight is None else known.weight
+    frequencies = np.bincount(known.target, weight, n_classes) / weight.sum()
+    join = vstack if issparse(X) else np.concatenate
+    for done, share in enumerate(shares(number), start=1):
+        rows, labels = surest(predict(X), share, frequencies)
+        text = "self-training, round %d of %d: %d of %d unlabelled examples"
+        LOG.info(text, done, number, len(rows), X.shape[0])
+        again = np.tile(np.arange(n_known), repeats(n_known, len(rows)))
+        both: Any = join([known.X[again], X[rows]])
+        yield Examples(
+            both.tocsr() if issparse(both) else both,
+            np.concatenate([known.target[again], labels]),
+            np.concatenate([weight[again], np.full(len(rows), weight.mean())]),
+        )
 
 
 def settings_of_round(settings: FinetuningSettings) -> FinetuningSettings:

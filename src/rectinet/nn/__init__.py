@@ -10,6 +10,7 @@ from rectinet.nn.activations import (
     activation,
     activation_names,
 )
+from rectinet.nn.choices import check_choice
 from rectinet.nn.corruption import (
     Corruption,
     Gaussian,
@@ -64,6 +65,7 @@ __all__ = [
     "Tanh",
     "activation",
     "activation_names",
+    "check_choice",
     "corruption",
     "draw_signs",
     "initialize_layer",

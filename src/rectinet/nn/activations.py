@@ -16,6 +16,7 @@ import numpy as np
 from scipy.special import expit
 
 from rectinet.errors import SettingError
+from rectinet.nn.choices import check_choice
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -165,7 +166,5 @@ def activation(name: str, *, softplus_alpha: float = 1.0) -> Activation:
     Raises:
         SettingError: if the name is unknown.
     """
-    if not isinstance(name, str) or name not in _ACTIVATIONS:
-        known = ", ".join(_ACTIVATIONS)
-        raise SettingError(f"activation {name!r} is unknown; the known ones are {known}")
+    check_choice(name, "activation", _ACTIVATIONS)
     return Softplus(softplus_alpha) if name == Softplus.name else _ACTIVATIONS[name]()

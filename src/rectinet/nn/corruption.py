@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from rectinet.errors import SettingError
+from rectinet.nn.choices import check_choice
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -115,9 +116,7 @@ def corruption(name: str, *levels: float) -> Corruption:
     Raises:
         SettingError: if the name is unknown, a level is out of range, or there are too many.
     """
-    if not isinstance(name, str) or name not in _CORRUPTIONS:
-        known = ", ".join(_CORRUPTIONS)
-        raise SettingError(f"corruption {name!r} is unknown; the known ones are {known}")
+    check_choice(name, "corruption", _CORRUPTIONS)
     kind = _CORRUPTIONS[name]
     n_levels = len(getattr(kind, "__match_args__", ()))
     if len(levels) > n_levels:

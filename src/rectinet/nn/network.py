@@ -12,6 +12,7 @@ import numpy as np
 
 from rectinet.errors import SettingError
 from rectinet.nn.activations import Activation, Linear
+from rectinet.nn.choices import check_choice
 from rectinet.nn.losses import Loss, SoftmaxNLL
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -128,14 +129,16 @@ def draw_signs(n_units: int, sign_flip: str, random: np.random.Generator) -> Arr
 
     Returns:
         Shape (n_units,), float32, +1 or -1.
+
+    Raises:
+        SettingError: if `sign_flip` is unknown.
     """
+    check_choice(sign_flip, "sign_flip", SIGN_FLIPS)
     sign = np.ones(n_units, np.float32)
     if sign_flip == "half":
         sign[random.permutation(n_units)[: n_units // 2]] = -1
     elif sign_flip == "random":
         sign[random.random(n_units) < 0.5] = -1
-    elif sign_flip != "none":
-        raise SettingError(f"sign_flip {sign_flip!r} is unknown; use one of {SIGN_FLIPS}")
     return sign
 
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from rectinet.errors import InputError, SettingError
 from rectinet.nn.activations import Linear, Rectifier, Softplus
+from rectinet.nn.choices import check_choice
 from rectinet.nn.losses import CrossEntropy, Loss, SquaredError
 from rectinet.nn.network import Array, Layer
 
@@ -163,8 +164,6 @@ def reconstruction(name: str, *, scaling: str | None = None) -> Reconstruction:
     Raises:
         SettingError: if the name or the scaling is unknown.
     """
-    if not isinstance(name, str) or name not in _STRATEGIES:
-        known = ", ".join(_STRATEGIES)
-        raise SettingError(f"reconstruction {name!r} is unknown; the known ones are {known}")
+    check_choice(name, "reconstruction", _STRATEGIES)
     strategy = _STRATEGIES[name]
     return strategy if scaling is None else replace(strategy, scaling=scaling)

@@ -11,12 +11,14 @@ from rectinet.training.settings import (
     FinetuningSettings,
     PretrainingSettings,
 )
+from rectinet.training.supervised import Examples
 
 __all__ = [
     "PAPER_GRID",
     "Checkpoint",
     "EpochRecord",
     "Evaluation",
+    "Examples",
     "FinetuningOutcome",
     "FinetuningSettings",
     "LayerOutcome",

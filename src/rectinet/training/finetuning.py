@@ -59,6 +59,7 @@ def finetune(
     y_validation: Array | None = None,
     *,
     sample_weight: Array | None = None,
+    validation_weight: Array | None = None,
     settings: FinetuningSettings | None = None,
     seed: int = 0,
     engine: Engine = DEFAULT_ENGINE,
@@ -78,6 +79,7 @@ def finetune(
         y_validation: their targets.
         sample_weight: how much each training example counts, shape (n,), 0 or more; only ratios
             matter. All the same if None.
+        validation_weight: the same for the validation examples.
         settings: how; the defaults of `FinetuningSettings` if None.
         seed: of the order of the examples and of dropout.
         engine: does the arithmetic.
@@ -102,10 +104,12 @@ def finetune(
     n_layers = len(network.layers)
     training = _examples(network, X, y, "X", "y")
     if sample_weight is not None:
-        training = replace(training, weight=_weights(sample_weight, training))
+        training = replace(training, weight=_weights(sample_weight, training, "sample_weight"))
     if (X_validation is None) != (y_validation is None):
         missing = "X_validation" if X_validation is None else "y_validation"
         raise InputError(f"{missing} is missing; give both inputs and labels to validate on")
+    if validation_weight is not None and X_validation is None:
+        raise InputError("validation_weight is given without X_validation; give both, or neither")
     if X_validation is None or y_validation is None:
         rows = np.arange(min(training.X.shape[0], _TRAINING_SAMPLE))
         weight = None if training.weight is None else training.weight[rows]
@@ -115,6 +119,9 @@ def finetune(
         evaluated_on = "training"
     else:
         evaluation = _examples(network, X_validation, y_validation, "X_validation", "y_validation")
+        if validation_weight is not None:
+            weight = _weights(validation_weight, evaluation, "validation_weight")
+            evaluation = replace(evaluation, weight=weight)
         evaluated_on = "validation"
     penalties = settings.penalties(n_layers - 1, n_layers)
     shares = settings.dropout_shares(n_layers - 1)
@@ -156,13 +163,22 @@ def finetune(
         if folder:
             activations = [layer.activation for layer in network.layers]
             data = (training.X, training.target, evaluation.X, evaluation.target)
-            weight = () if training.weight is None else (training.weight,)
+            weights = () if training.weight is None else (training.weight,)
+            apart = () if validation_weight is None else (evaluation.weight,)
             earlier = () if updates is None else rules
             steps = [rule.steps for rule in earlier]
             buffers = [buffer for rule in earlier for buffer in rule.buffers.values()]
             identity = fingerprint(
-                (settings, rates, seed, network.loss, activations, *steps),
-                (*data, *weight, *layer_arrays(network.layers), *buffers),
+                (
+                    settings,
+                    rates,
+                    seed,
+                    network.loss,
+                    activations,
+                    *steps,
+                    *("weighed" for _ in apart),
+                ),
+                (*data, *weights, *apart, *layer_arrays(network.layers), *buffers),
             )
             store = Checkpoint(folder, identity)
         loop = Loop(objective, schedule, generator(seed, "order"), observer, store)
@@ -224,19 +240,19 @@ def _going_on(rules: Sequence[Update], updates: Sequence[Update]) -> list[Update
     ]
 
 
-def _weights(sample_weight: Array, training: Examples) -> Array:
+def _weights(values: Array, examples: Examples, name: str) -> Array:
     """Return the weights with mean 1."""
-    weight = np.asarray(sample_weight)
-    n = training.X.shape[0]
+    weight = np.asarray(values)
+    n = examples.X.shape[0]
     if weight.shape != (n,) or weight.dtype.kind not in "buif":
         raise InputError(
-            f"sample_weight has shape {weight.shape} and type {weight.dtype}; expected numbers of "
+            f"{name} has shape {weight.shape} and type {weight.dtype}; expected numbers of "
             f"shape ({n},), one for each example"
         )
     weight = weight.astype(np.float64)
     if not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
         raise InputError(
-            "sample_weight holds negative, infinite or NaN values, or zeros only; give finite "
+            f"{name} holds negative, infinite or NaN values, or zeros only; give finite "
             "weights of 0 or more, some of them above 0"
         )
-    return np.asarray(weight / weight.mean(), training.X.dtype)
+    return np.asarray(weight / weight.mean(), examples.X.dtype)

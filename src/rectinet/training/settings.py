@@ -11,7 +11,14 @@ import numpy as np
 
 from rectinet.engine import Update
 from rectinet.errors import SettingError
-from rectinet.nn import Corruption, Masking, Penalties, Reconstruction, reconstruction
+from rectinet.nn import (
+    Corruption,
+    Masking,
+    Penalties,
+    Reconstruction,
+    check_choice,
+    reconstruction,
+)
 
 SOLVERS = ("sgd", "momentum", "adam")
 
@@ -128,8 +135,7 @@ class _Solver:
     weight_l2: float | Sequence[float] = 0.0
 
     def __post_init__(self) -> None:
-        if self.solver not in SOLVERS:
-            raise SettingError(f"solver {self.solver!r} is unknown; the known ones are {SOLVERS}")
+        check_choice(self.solver, "solver", SOLVERS)
         if not (isinstance(self.momentum, float) and 0 < self.momentum < 1):
             raise SettingError(f"momentum is {self.momentum!r}; give a number between 0 and 1")
         if not (isinstance(self.learning_rate, str) and self.learning_rate == GRID):

@@ -22,12 +22,18 @@ class Examples:
     Attributes:
         X: inputs, shape (n, n_features), dense or CSR.
         target: class numbers, shape (n,), or values, shape (n, n_outputs), as the loss needs.
-        weight: how much each example counts, shape (n,), with mean 1; None: all the same.
+        weight: how much each example counts, shape (n,), of which only ratios matter; None: all the
+            same.
     """
 
     X: Inputs
     target: Array
     weight: Array | None = None
+
+    def __getitem__(self, rows: Array) -> Examples:
+        """Return some of them, by row numbers of shape (n_taken,)."""
+        weight = None if self.weight is None else self.weight[rows]
+        return Examples(self.X[rows], self.target[rows], weight)
 
 
 class Supervised:

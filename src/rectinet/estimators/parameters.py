@@ -1,0 +1,75 @@
+"""What the classifier and the regressor are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sklearn.base import BaseEstimator
+
+
+class NetworkParameters(BaseEstimator):
+    """Stores the parameters; what they mean: see `RectifierClassifier`."""
+
+    def __init__(
+        self,
+        hidden_layer_sizes: Sequence[int] = (200, 200),
+        *,
+        activation: str = "rectifier",
+        softplus_alpha: float = 1.0,
+        sign_flip: str = "half",
+        solver: str = "auto",
+        batch_size: int = 10,
+        learning_rate_init: float | None = None,
+        max_iter: int = 100,
+        early_stopping: bool | str = "auto",
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
+        tol: float = 1e-3,
+        activation_l1: float = 0.0,
+        weight_l1: float = 0.0,
+        weight_l2: float = 0.0,
+        input_dropout: float = 0.0,
+        dropout: float = 0.0,
+        scaling: str = "auto",
+        pretraining: Any = "auto",
+        corruption: str = "auto",
+        corruption_level: float | Sequence[float] | None = None,
+        reconstruction: str = "auto",
+        pretraining_iter: int = 20,
+        self_training: int = 0,
+        warm_start: bool = False,
+        sparse_output: bool = True,
+        dtype: str = "float32",
+        random_state: Any = None,
+        verbose: bool = False,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.softplus_alpha = softplus_alpha
+        self.sign_flip = sign_flip
+        self.solver = solver
+        self.batch_size = batch_size
+        self.learning_rate_init = learning_rate_init
+        self.max_iter = max_iter
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
+        self.tol = tol
+        self.activation_l1 = activation_l1
+        self.weight_l1 = weight_l1
+        self.weight_l2 = weight_l2
+        self.input_dropout = input_dropout
+        self.dropout = dropout
+        self.scaling = scaling
+        self.pretraining = pretraining
+        self.corruption = corruption
+        self.corruption_level = corruption_level
+        self.reconstruction = reconstruction
+        self.pretraining_iter = pretraining_iter
+        self.self_training = self_training
+        self.warm_start = warm_start
+        self.sparse_output = sparse_output
+        self.dtype = dtype
+        self.random_state = random_state
+        self.verbose = verbose
