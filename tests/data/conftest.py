@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
+import functools
 import gzip
 import hashlib
+import http.server
 import struct
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from rectinet.data import registry
 from rectinet.data.fetch import RemoteFile
 
 IDX_CODES = {"uint8": 8, "int8": 9, "int16": 11, "int32": 12, "float32": 13, "float64": 14}
@@ -33,6 +39,59 @@ def _idx_bytes(array: np.ndarray) -> bytes:
 def idx_bytes() -> Callable[[np.ndarray], bytes]:
     """Return the writer of IDX: an array to the bytes of its file."""
     return _idx_bytes
+
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    asked: list[str]
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        super().do_GET()
+
+    def log_message(self, *args: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def served(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Path, str, list[str]]]:
+    """Serve a folder; yields the folder, its address, and the paths asked for so far."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setattr(_Handler, "asked", [], raising=False)
+    folder = tmp_path / "served"
+    folder.mkdir()
+    handler = functools.partial(_Handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield folder, f"http://127.0.0.1:{server.server_port}/", _Handler.asked
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def published(
+    served: tuple[Path, str, list[str]], monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], None]:
+    """Let the registry download a data set from the folder that is served."""
+    folder, address, _ = served
+
+    def publish(name: str) -> None:
+        entries = []
+        for entry in registry._ENTRIES:
+            if entry.info.name == name:
+                files = tuple(
+                    dataclasses.replace(
+                        file, md5=hashlib.md5((folder / file.name).read_bytes()).hexdigest()
+                    )
+                    for file in entry.files
+                )
+                entry = dataclasses.replace(entry, files=files, mirrors=(address,))
+            entries.append(entry)
+        monkeypatch.setattr(registry, "_ENTRIES", tuple(entries))
+
+    return publish
 
 
 @dataclass

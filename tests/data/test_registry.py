@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import dataclasses
+import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,10 @@ from rectinet.data import (
 )
 from rectinet.errors import DataError
 
+BESIDE_THE_REPOSITORY = Path(__file__).parents[2].parent / "shared" / "data"
+# Read here: no test sees the variable.
+REAL_FILES = os.environ.get("RECTINET_DATA") or BESIDE_THE_REPOSITORY
+
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -33,7 +39,9 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def small_files(monkeypatch: pytest.MonkeyPatch, small_mnist: Any) -> Any:
     """Let the registry look for the small files instead of the official ones."""
     entries = tuple(
-        dataclasses.replace(entry, files=small_mnist.remote_files()) if entry.files else entry
+        dataclasses.replace(entry, files=small_mnist.remote_files())
+        if entry.info.name == "mnist"
+        else entry
         for entry in registry._ENTRIES
     )
     monkeypatch.setattr(registry, "_ENTRIES", entries)
@@ -43,7 +51,7 @@ def small_files(monkeypatch: pytest.MonkeyPatch, small_mnist: Any) -> Any:
 def test_the_public_names_are_those_that_are_there() -> None:
     for name in rectinet.data.__all__:
         assert hasattr(rectinet.data, name)
-    assert sorted(rectinet.data.__all__) == list(rectinet.data.__all__)
+    assert len(set(rectinet.data.__all__)) == len(rectinet.data.__all__)
 
 
 @pytest.mark.parametrize("function", [describe, load_dataset, locate, fetch_dataset])
@@ -53,15 +61,14 @@ def test_an_unknown_name_is_answered_with_the_known_ones(function: Any) -> None:
 
 
 def test_descriptions_agree_with_the_data() -> None:
-    assert dataset_names() == ("digits", "mnist")
+    names = ("digits", "mnist", "cifar10", "characters", "emnist-byclass", "norb", "small-norb")
+    assert dataset_names() == names
     for name in dataset_names():
         info = describe(name)
         assert info.name == name
         assert info.needs_files == (name != "digits")
-    digits, info = load_dataset("digits"), describe("digits")
-    n_examples = sum(len(split.y) for split in (digits.train, digits.validation, digits.test))
-    assert n_examples == info.n_examples
-    assert (digits.n_classes, digits.n_features) == (info.n_classes, info.n_features)
+        assert info.can_fetch == (name not in ("characters", "norb"))
+        assert bool(info.how_to_get) != info.can_fetch
 
 
 def test_digits_need_no_files(tmp_path: Path) -> None:
@@ -107,6 +114,35 @@ def test_a_folder_that_was_asked_for_is_named_when_it_lacks_the_files(tmp_path: 
         load_dataset("mnist", data_dir=tmp_path)
     for part in (str(tmp_path), "train-images-idx3-ubyte.gz", "rectinet data fetch mnist"):
         assert part in str(error.value)
+
+
+@pytest.mark.parametrize("name", dataset_names())
+def test_descriptions_agree_with_the_files(name: str) -> None:
+    if describe(name).needs_files and locate(name, REAL_FILES) is None:
+        pytest.skip(f"the files of {name} are not on this machine")
+    dataset, info = load_dataset(name, data_dir=REAL_FILES), describe(name)
+    sizes = [len(split.y) for split in (dataset.train, dataset.validation, dataset.test)]
+    assert sum(sizes) == info.n_examples
+    assert (dataset.n_classes, dataset.n_features) == (info.n_classes, info.n_features)
+    assert dataset.name == name
+
+
+@pytest.mark.parametrize("name", [name for name in dataset_names() if describe(name).needs_files])
+def test_every_set_says_how_it_is_got(name: str, tmp_path: Path, raises_one_line: Any) -> None:
+    cure = f"rectinet data fetch {name}" if describe(name).can_fetch else describe(name).how_to_get
+    assert locate(name, tmp_path) is None
+    with raises_one_line(DataError, re.escape(cure)):
+        load_dataset(name)
+    with raises_one_line(DataError, re.escape(str(tmp_path))):
+        load_dataset(name, data_dir=tmp_path)
+
+
+@pytest.mark.parametrize("name", [name for name in dataset_names() if not describe(name).can_fetch])
+def test_what_cannot_be_downloaded_is_answered_with_how_to_get_it(
+    name: str, raises_one_line: Any
+) -> None:
+    with raises_one_line(DataError, re.escape(describe(name).how_to_get)):
+        fetch_dataset(name)
 
 
 @pytest.mark.parametrize("explicit", [False, True])

@@ -24,10 +24,11 @@ def list_datasets(data_dir: DataDir = None) -> None:
     """List the data sets and say which are ready to use."""
     table = Table(box=box.SIMPLE_HEAD)
     for column in ("name", "ready", "what it is"):
-        table.add_column(column)
+        # Commands stay on one line, to be copied; a description may go over several.
+        table.add_column(column, no_wrap=column != "what it is")
     for name in dataset_names():
         ready = not describe(name).needs_files or locate(name, data_dir) is not None
-        status = "yes" if ready else f"no: rectinet data fetch {name}"
+        status = "yes" if ready else f"no: {_how_to_get(name)}"
         table.add_row(name, status, describe(name).description)
     Console().print(table)
 
@@ -46,7 +47,8 @@ def info(name: Name, data_dir: DataDir = None) -> None:
         "license": entry.license,
     }
     if entry.needs_files:
-        lines["files"] = str(folder) if folder else f"not found; rectinet data fetch {name}"
+        cure = entry.how_to_get or f"rectinet data fetch {name}"
+        lines["files"] = str(folder) if folder else f"not found; {cure}"
     # A folder named by the user must hold the files; loading says what is missing.
     if folder or data_dir or not entry.needs_files:
         data = load_dataset(name, data_dir=data_dir)
@@ -68,6 +70,11 @@ def fetch(
     with _DownloadBar() as bar:
         folder = fetch_dataset(name, data_dir=data_dir, progress=bar)
     typer.echo(f"{name} needs no files" if folder is None else f"{name} is in {folder}")
+
+
+def _how_to_get(name: str) -> str:
+    """Return the command that fetches a data set, or that says how to get it."""
+    return f"rectinet data {'fetch' if describe(name).can_fetch else 'info'} {name}"
 
 
 class _DownloadBar:

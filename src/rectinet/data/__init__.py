@@ -1,14 +1,18 @@
 """Raw files become a frozen `Dataset`; arrays from outside are checked first."""
 
+from rectinet.data.catalog import DatasetInfo
+from rectinet.data.characters import load_characters
 from rectinet.data.check import check_inputs, check_labels
+from rectinet.data.cifar10 import OfficialTest, load_cifar10, load_cifar10_official_test
 from rectinet.data.dataset import Dataset, Split, checksum_of, labeled_rows
 from rectinet.data.digits import load_digits
+from rectinet.data.emnist import load_emnist
 from rectinet.data.fetch import ProgressBar
 from rectinet.data.idx import read_idx
 from rectinet.data.locate import user_cache
 from rectinet.data.mnist import load_mnist
+from rectinet.data.norb import NORB, SMALL_NORB, NorbVersion, load_norb
 from rectinet.data.registry import (
-    DatasetInfo,
     dataset_names,
     describe,
     fetch_dataset,
@@ -17,8 +21,12 @@ from rectinet.data.registry import (
 )
 
 __all__ = [
+    "NORB",
+    "SMALL_NORB",
     "Dataset",
     "DatasetInfo",
+    "NorbVersion",
+    "OfficialTest",
     "ProgressBar",
     "Split",
     "check_inputs",
@@ -28,9 +36,14 @@ __all__ = [
     "describe",
     "fetch_dataset",
     "labeled_rows",
+    "load_characters",
+    "load_cifar10",
+    "load_cifar10_official_test",
     "load_dataset",
     "load_digits",
+    "load_emnist",
     "load_mnist",
+    "load_norb",
     "locate",
     "read_idx",
     "user_cache",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rectinet.data.dataset import Dataset, Split
+from rectinet.data.stratified import divide
 from rectinet.randomness import generator
 
 _LARGEST_PIXEL = 16  # a pixel counts the ink in a 4x4 block of the original bitmap
@@ -26,8 +27,8 @@ def load_digits(seed: int = 0) -> Dataset:
 
     X, y = sklearn.datasets.load_digits(return_X_y=True)
     random = generator(seed, "digits")
-    rest, test = _divide(np.arange(len(y)), y, 0.5, random)
-    train, validation = _divide(rest, y, 0.2, random)
+    rest, test = divide(np.arange(len(y)), y, 0.5, random)
+    train, validation = divide(rest, y, 0.2, random)
     everything = Split((X / _LARGEST_PIXEL).astype(np.float32), y)
     return Dataset(
         name="digits",
@@ -38,18 +39,3 @@ def load_digits(seed: int = 0) -> Dataset:
         image_shape=(8, 8),
         provenance=f"digits bundled with scikit-learn, stratified 718/180/899 split, seed {seed}",
     )
-
-
-def _divide(
-    rows: np.ndarray, y: np.ndarray, second_part: float, random: np.random.Generator
-) -> tuple[np.ndarray, np.ndarray]:
-    """Divide `rows` in two, stratified by `y[rows]`; `second_part` is rounded up to whole rows."""
-    from sklearn.model_selection import train_test_split
-
-    first, second = train_test_split(
-        rows,
-        test_size=second_part,
-        stratify=y[rows],
-        random_state=int(random.integers(2**32, dtype=np.uint64)),
-    )
-    return np.sort(first), np.sort(second)

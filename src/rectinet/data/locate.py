@@ -27,6 +27,13 @@ def search_folders(data_dir: str | Path | None) -> tuple[Path, ...]:
     return (*named, user_cache())
 
 
+def find_file(folders: Sequence[Path], name: str) -> Path | None:
+    """Return the first of the folders' files called `name`; None if there is none."""
+    candidates = (folder / name for folder in folders)
+    # Unpackers make folders of the same name as the file: those do not count.
+    return next((path for path in candidates if path.is_file()), None)
+
+
 def find_files(folder: Path, dataset: str, files: Sequence[RemoteFile]) -> tuple[Path, ...] | None:
     """Find the files of a data set in `folder` or in its subfolder named `dataset`.
 
@@ -42,6 +49,5 @@ def find_files(folder: Path, dataset: str, files: Sequence[RemoteFile]) -> tuple
 
 
 def _find_file(folder: Path, file: RemoteFile) -> Path | None:
-    candidates = (folder / name for name in (file.name, *file.other_names))
-    # Unpackers make folders of the same name as the file: those do not count.
-    return next((path for path in candidates if path.is_file()), None)
+    found = (find_file((folder,), name) for name in (file.name, *file.other_names))
+    return next((path for path in found if path is not None), None)

@@ -1,0 +1,194 @@
+"""What data sets there are: one entry each, with its terms, its loader and its published files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from rectinet.data.characters import find_characters, load_characters
+from rectinet.data.cifar10 import CIFAR10_FILES, CIFAR10_MIRRORS, find_cifar10, load_cifar10
+from rectinet.data.dataset import Dataset
+from rectinet.data.digits import load_digits
+from rectinet.data.emnist import EMNIST_FILES, EMNIST_MIRRORS, find_emnist, load_emnist
+from rectinet.data.fetch import RemoteFile
+from rectinet.data.locate import find_files
+from rectinet.data.mnist import MNIST_FILES, MNIST_MIRRORS, load_mnist
+from rectinet.data.norb import (
+    NORB,
+    SMALL_NORB,
+    SMALL_NORB_FILES,
+    SMALL_NORB_MIRRORS,
+    find_norb,
+    load_norb,
+)
+
+
+@dataclass(frozen=True)
+class DatasetInfo:
+    """What there is to know about a data set before it is loaded.
+
+    Attributes:
+        name: the name it is loaded by.
+        description: one line.
+        n_examples: in all splits together.
+        n_classes: the number of classes.
+        n_features: the number of columns of X.
+        source: where it comes from.
+        license: the terms it is published under.
+        needs_files: whether files must be fetched or pointed to before it can be loaded.
+        can_fetch: whether `fetch_dataset` downloads them.
+        how_to_get: what to do where it does not; empty otherwise.
+    """
+
+    name: str
+    description: str
+    n_examples: int
+    n_classes: int
+    n_features: int
+    source: str
+    license: str
+    needs_files: bool
+    can_fetch: bool = True
+    how_to_get: str = ""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A data set and what is done with it.
+
+    Attributes:
+        info: see `DatasetInfo`.
+        load: takes the folder that holds the files, and the seed of the split.
+        files: what is downloaded.
+        mirrors: from where.
+        find: the folder that holds the files in any of the forms the loader reads; None: those in
+            `files`.
+    """
+
+    info: DatasetInfo
+    load: Callable[[Path, int], Dataset]
+    files: tuple[RemoteFile, ...] = ()
+    mirrors: tuple[str, ...] = ()
+    find: Callable[[Path], Path | None] | None = None
+
+    def locate(self, folder: Path) -> Path | None:
+        """Return where below `folder` the files lie; None if not all are there or none needed."""
+        if self.find is not None:
+            return self.find(folder)
+        paths = find_files(folder, self.info.name, self.files) if self.files else None
+        return None if paths is None else paths[0].parent
+
+
+ENTRIES = (
+    Entry(
+        DatasetInfo(
+            name="digits",
+            description="handwritten digits, 8x8 pixels; small, for trying things out",
+            n_examples=1797,
+            n_classes=10,
+            n_features=64,
+            source="bundled with scikit-learn; UCI Optical Recognition of Handwritten Digits",
+            license="CC BY 4.0",
+            needs_files=False,
+        ),
+        load=lambda _, seed: load_digits(seed),
+    ),
+    Entry(
+        DatasetInfo(
+            name="mnist",
+            description="handwritten digits, 28x28 pixels, with the paper's 50k/10k/10k split",
+            n_examples=70_000,
+            n_classes=10,
+            n_features=784,
+            source="Y. LeCun, C. Cortes, C. Burges: the MNIST database of handwritten digits",
+            license="CC BY-SA 3.0",
+            needs_files=True,
+        ),
+        load=lambda folder, _: load_mnist(folder),  # its split is fixed: no seed
+        files=MNIST_FILES,
+        mirrors=MNIST_MIRRORS,
+    ),
+    Entry(
+        DatasetInfo(
+            name="cifar10",
+            description="color photographs, 32x32x3; 40k/5k/5k of the 50k training images",
+            n_examples=50_000,
+            n_classes=10,
+            n_features=3072,
+            source="A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009",
+            license="none stated; the authors ask to cite the technical report",
+            needs_files=True,
+        ),
+        load=lambda folder, _: load_cifar10(folder),
+        files=CIFAR10_FILES,
+        mirrors=CIFAR10_MIRRORS,
+        find=find_cifar10,
+    ),
+    Entry(
+        DatasetInfo(
+            name="characters",
+            description="2,811 handwritten characters, 28x28, 62 classes: a base for distortions",
+            n_examples=2811,
+            n_classes=62,
+            n_features=784,
+            source="CHoiCe, DOI 10.25911/602355a95f787, version 0.3 as black-and-white images",
+            license="none stated",
+            needs_files=True,
+            can_fetch=False,
+            how_to_get="put choice_v03_binary.npz into a folder and pass --data-dir FOLDER",
+        ),
+        load=load_characters,
+        find=find_characters,
+    ),
+    Entry(
+        DatasetInfo(
+            name="emnist-byclass",
+            description="NIST SD19's handwritten characters, 28x28, 62 classes 0-9 A-Z a-z",
+            n_examples=814_255,
+            n_classes=62,
+            n_features=784,
+            source="G. Cohen et al.: EMNIST, 2017, from NIST Special Database 19",
+            license="public domain (a work of the US government)",
+            needs_files=True,
+        ),
+        load=lambda folder, _: load_emnist(folder),
+        files=EMNIST_FILES,
+        mirrors=EMNIST_MIRRORS,
+        find=find_emnist,
+    ),
+    Entry(
+        DatasetInfo(
+            name="norb",
+            description="jittered-cluttered NORB, stereo pairs of toys as 2x32x32; 6 classes",
+            n_examples=349_920,
+            n_classes=6,
+            n_features=2048,
+            source="Y. LeCun, F. J. Huang, L. Bottou: the NORB dataset, v1.0, 2004",
+            license="for research, not to be sold",
+            needs_files=True,
+            can_fetch=False,
+            how_to_get="no checksums of its files are known to us; download the 24 files "
+            "norb-5x*-dat.mat.gz and -cat.mat.gz from https://cs.nyu.edu/~ylclab/data/norb-v1.0/ "
+            "into a folder and pass --data-dir FOLDER",
+        ),
+        load=lambda folder, _: load_norb(folder, NORB),
+        find=lambda folder: find_norb(folder, NORB),
+    ),
+    Entry(
+        DatasetInfo(
+            name="small-norb",
+            description="small NORB, stereo pairs of toys as 2x32x32; 5 classes",
+            n_examples=48_600,
+            n_classes=5,
+            n_features=2048,
+            source="Y. LeCun, F. J. Huang, L. Bottou: the small NORB dataset, v1.0, 2004",
+            license="for research, not to be sold",
+            needs_files=True,
+        ),
+        load=lambda folder, _: load_norb(folder, SMALL_NORB),
+        files=SMALL_NORB_FILES,
+        mirrors=SMALL_NORB_MIRRORS,
+        find=lambda folder: find_norb(folder, SMALL_NORB),
+    ),
+)
