@@ -8,7 +8,8 @@
 namespace rectinet {
 namespace {
 
-constexpr int64_t group_size = 4;
+// As many as the registers hold sums of, for four vectors of columns (AVX2: two).
+constexpr int64_t group_size = largest_group;
 
 // A panel's block takes half of a common L2 cache (512 KB).
 constexpr int64_t block_bytes = 256 * 1024;
@@ -19,10 +20,7 @@ constexpr int64_t few_examples = 4;
 // From so many on, a copy of a panel's block is soon paid for.
 constexpr int64_t many_examples = 24;
 
-// Rows of a block where the weights lie panel by panel: 32 KB of a panel of float32.
-constexpr int64_t panel_rows = 64;
-
-// Above this share of active inputs, four examples at a time are faster than one by one.
+// Above this share of active inputs, a group of examples at a time is faster than one by one.
 constexpr double group_density = 0.6;
 
 int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
@@ -33,12 +31,11 @@ template <class T>
 void ActiveInputs<T>::prepare(const Inputs<T> &x, bool panels) {
     x_ = x;
     const Tiles<T> &tile = tiles<T>();
-    const bool blocked = x.dense && x.examples > group_size;
+    const bool blocked = x.dense && x.examples > few_examples;
     packed_ = x.dense && tile.packed_rows > 0 &&
-              x.examples >= (panels ? group_size + 1 : many_examples);
-    const int64_t in_cache = !packed_  ? block_bytes / int64_t(tile.panel * sizeof(T))
-                             : panels ? panel_rows
-                                      : tile.packed_rows;
+              x.examples >= (panels ? few_examples + 1 : many_examples);
+    const int64_t in_cache =
+        packed_ ? tile.packed_rows : block_bytes / int64_t(tile.panel * sizeof(T));
     block_size_ = std::max<int64_t>(1, blocked ? std::min(x.features, in_cache) : x.features);
     blocks_ = std::max<int64_t>(1, divide_up(x.features, block_size_));
     grouped_.assign(divide_up(x.examples, group_size), 0);
@@ -68,17 +65,17 @@ void ActiveInputs<T>::list_group(int64_t group) {
                 tile.compact(x_.dense + e * x_.stride + from, size, int32_t(from), index_ + at,
                              value_ + at);
         }
-    if (x_.examples <= few_examples || examples < group_size ||
-        active < group_density * group_size * x_.features)
+    if (x_.examples <= few_examples || examples < 2 ||
+        active < group_density * examples * x_.features)
         return;
     grouped_[group] = 1;
     for (int64_t b = 0; b < blocks_; ++b) {
         const int64_t from = b * block_size_, at = place(first, b);
         const int64_t size = std::min(block_size_, x_.features - from);
         const T *x[group_size];
-        for (int64_t i = 0; i < group_size; ++i) x[i] = x_.dense + (first + i) * x_.stride + from;
+        for (int64_t i = 0; i < examples; ++i) x[i] = x_.dense + (first + i) * x_.stride + from;
         count_[first * blocks_ + b] =
-            tile.compact_group(x, size, int32_t(from), index_ + at, value_ + at);
+            tile.compact_group(x, examples, size, int32_t(from), index_ + at, value_ + at);
     }
 }
 
@@ -97,7 +94,7 @@ double ActiveInputs<T>::share() const {
     int64_t active = 0;
     for (int64_t e = 0; e < x_.examples; ++e)
         for (int64_t b = 0; b < blocks_; ++b)
-            // In a group, the first example's list is that of all four.
+            // In a group, the first example's list is that of all of them.
             active += grouped(e / group_size) ? count_[e / group_size * group_size * blocks_ + b]
                                               : count_[e * blocks_ + b];
     return double(active) / all;
@@ -192,17 +189,18 @@ void sum_layer(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, Outp
                                         : 0;
             for (int64_t example = first; example < last;) {
                 const bool together = active.grouped(example / group_size);
-                for (int64_t i = 0; i < (together ? group_size : 1); ++i) {
+                tile.examples = together ? std::min(group_size, examples - example) : 1;
+                for (int64_t i = 0; i < tile.examples; ++i) {
                     tile.out[i] = out.values + (example + i) * out.stride + column;
                     tile.start[i] = block == 0 ? layer.bias + column : tile.out[i];
                 }
                 active.fill(example, block, tile);
-                for (int64_t i = 0; i < lines * (together ? group_size : 1); ++i, later += 64)
+                for (int64_t i = 0; i < lines * tile.examples; ++i, later += 64)
                     __builtin_prefetch(later, 0, 2);
                 (wide ? tile_loops.forward_wide
                       : together ? tile_loops.forward_group
                                  : tile_loops.forward)(tile);
-                example += together ? group_size : 1;
+                example += tile.examples;
             }
         }
     }

@@ -33,8 +33,8 @@ struct Outputs {
 
 // The active inputs of a minibatch, listed for the tiles of the forward pass.
 //
-// Four examples that have most inputs active are listed together (the inputs active in any of
-// them, with four values each): then a weight, once loaded, is used four times. The products with
+// Examples that have most inputs active are listed in groups of six (the inputs active in any of
+// them, with six values each): then a weight, once loaded, is used six times. The products with
 // zero that this adds change no bit of a sum, so an example's output does not depend on which
 // others are in its minibatch.
 template <class T>

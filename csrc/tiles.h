@@ -11,6 +11,8 @@ namespace rectinet {
 // What becomes of a finished sum: z; or sign * z; or sign * max(z, 0).
 enum class Finish { partial, linear, rectifier };
 
+constexpr int largest_group = 6;
+
 // Active inputs of a group of examples, and where their sums go.
 template <class T>
 struct ForwardTile {
@@ -19,9 +21,10 @@ struct ForwardTile {
     int64_t count;
     const T *weight;  // at the tile's first column
     int64_t stride;
-    const T *start[4];  // what the sums begin with, by example: the bias, or an earlier part
+    int64_t examples;  // of the group, at most `largest_group`
+    const T *start[largest_group];  // what an example's sums begin with: the bias, or earlier sums
     const T *sign;
-    T *out[4];
+    T *out[largest_group];
     int64_t width;
     Finish finish;
     bool near;  // the weights are in L1: nothing need be asked for ahead
@@ -64,11 +67,11 @@ struct Tiles {
     int64_t packed_rows;
     // Lists the entries that are not zero; returns how many. `index` and `value` have room for all.
     int64_t (*compact)(const T *x, int64_t count, int32_t first, int32_t *index, T *value);
-    // Lists the inputs that are not zero in one of four examples, with the four values of each.
-    int64_t (*compact_group)(const T *const x[4], int64_t count, int32_t first, int32_t *index,
-                             T *value);
+    // Lists the inputs that are not zero in one of several examples, with the values of all.
+    int64_t (*compact_group)(const T *const *x, int64_t examples, int64_t count, int32_t first,
+                             int32_t *index, T *value);
     void (*forward)(const ForwardTile<T> &tile);        // one example, sums in registers
-    void (*forward_group)(const ForwardTile<T> &tile);  // four examples, likewise
+    void (*forward_group)(const ForwardTile<T> &tile);  // several examples, likewise
     void (*forward_wide)(const ForwardTile<T> &tile);   // one example, sums in L1, any width
     void (*row)(const RowTile<T> &tile, const UpdateRule<T> &rule);
 };

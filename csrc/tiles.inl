@@ -15,7 +15,6 @@ namespace {
 
 constexpr int panel_vectors = 8;
 constexpr int group_vectors = RECTINET_GROUP_VECTORS;
-constexpr int group = 4;
 // So many rows ahead, a row's part of the tile is asked for.
 constexpr int64_t ahead = 12;
 
@@ -60,13 +59,14 @@ int64_t compact(const T *x, int64_t count, int32_t first, int32_t *index, T *val
 }
 
 template <class T>
-int64_t compact_group(const T *const x[4], int64_t count, int32_t first, int32_t *index, T *value) {
+int64_t compact_group(const T *const *x, int64_t examples, int64_t count, int32_t first,
+                      int32_t *index, T *value) {
     int64_t found = 0;
     for (int64_t k = 0; k < count; ++k) {
         index[found] = first + static_cast<int32_t>(k);
         bool active = false;
-        for (int i = 0; i < group; ++i) {
-            value[group * found + i] = x[i][k];
+        for (int64_t i = 0; i < examples; ++i) {
+            value[examples * found + i] = x[i][k];
             active |= x[i][k] != 0;
         }
         found += active;
@@ -177,10 +177,18 @@ void forward(const ForwardTile<T> &tile) {
     sum_examples<T, 1, panel_vectors, false>(tile);
 }
 
+template <class T, int examples>
+inline void sum_group(const ForwardTile<T> &tile) {
+    if constexpr (examples > 1) {
+        if (tile.examples < examples) return sum_group<T, examples - 1>(tile);
+        if (tile.near) return sum_examples<T, examples, group_vectors, true>(tile);
+        sum_examples<T, examples, group_vectors, false>(tile);
+    }
+}
+
 template <class T>
 void forward_group(const ForwardTile<T> &tile) {
-    if (tile.near) return sum_examples<T, group, group_vectors, true>(tile);
-    sum_examples<T, group, group_vectors, false>(tile);
+    sum_group<T, largest_group>(tile);
 }
 
 // Adds `rows` rows to the sums, which are in `tile.out` or, at first, in `tile.start`.
