@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import hypothesis
@@ -201,3 +202,22 @@ def tiny_study() -> Study:
         replace(pretrained, pretraining=None, activation=Tanh(), sign_flip="none"),
     )
     return Study("image-table", "digits", "quick", runs)
+
+
+@pytest.fixture(scope="session")
+def run_onnx() -> Callable[[Path, np.ndarray], dict[str, np.ndarray]]:
+    """Return a function that checks a file in full and runs it: outputs by name."""
+    onnx = pytest.importorskip("onnx", reason="onnx, which writes the files, is not installed")
+    runtime = pytest.importorskip(
+        "onnxruntime", reason="ONNX Runtime, which reads the files, is not installed"
+    )
+
+    def run(path: Path, X: np.ndarray) -> dict[str, np.ndarray]:
+        onnx.checker.check_model(str(path), full_check=True)
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = 1
+        session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        names = [output.name for output in session.get_outputs()]
+        return dict(zip(names, session.run(names, {"X": X}), strict=True))
+
+    return run

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from rectinet.cli.models_folder import TableModel
 from rectinet.errors import SettingError
 from rectinet.estimators import RectifierClassifier
-from rectinet.export import to_onnx
 from rectinet.files import write_json
-from rectinet.nn import Linear
 from rectinet.tables import Task
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
@@ -70,18 +65,10 @@ def write_onnx(model: TableModel, path: Path) -> Path:
         The path of the JSON file.
 
     Raises:
-        SettingError, InputError, StorageError: see `rectinet.export.to_onnx`.
+        SettingError, InputError, StorageError: see `to_onnx` of the estimators.
     """
     estimator = model.estimator
-    layers = list(estimator.network_.layers)
-    output, ratings = "softmax", None
-    if not isinstance(estimator, RectifierClassifier):
-        output, ratings = "expectation", estimator.values_
-        if ratings is None:
-            output, layers[-1] = "linear", _in_units(layers[-1], estimator)
-    scaling = estimator.scaling_
-    kept = {} if scaling.kind == "none" else {"shift": scaling.shift, "scale": scaling.scale}
-    to_onnx(layers, output=output, class_values=ratings, path=path, **kept)
+    estimator.to_onnx(path)
     # Not model.json, which may be a model's own.
     names = path.with_name(f"{path.name}.json")
     described: dict[str, Any] = {"task": str(model.task), "target": model.target}
@@ -91,17 +78,3 @@ def write_onnx(model: TableModel, path: Path) -> Path:
         described["inputs"] = model.columns.feature_names()
     write_json(names, described)
     return names
-
-
-def _in_units(layer: Any, estimator: Any) -> Any:
-    """Return the output layer with the targets' scale and mean in its weights."""
-    assert isinstance(layer.activation, Linear)
-    scale, shift = estimator.target_scale_, estimator.target_shift_
-    dtype = layer.weight.dtype
-    sign = np.asarray(layer.sign, np.float64)
-    return replace(
-        layer,
-        weight=np.asarray(layer.weight * (sign * scale), dtype),
-        bias=np.asarray(layer.bias * (sign * scale) + shift, dtype),
-        sign=np.ones_like(layer.sign),
-    )

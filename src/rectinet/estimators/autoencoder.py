@@ -15,6 +15,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from rectinet.engine import DEFAULT_ENGINE, batches, forward
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators.codes import codes
+from rectinet.estimators.exporting import Exportable, Exported
 from rectinet.estimators.naming import named
 from rectinet.estimators.progress import observed
 from rectinet.estimators.saving import Savable, whole
@@ -35,7 +36,7 @@ from rectinet.training import LayerOutcome, PretrainingSettings, pretrain
 
 
 class StackedDenoisingAutoencoder(
-    Savable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    Savable, Exportable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 ):
     """Layers trained without labels, each to undo a corruption of its input (paper section 2).
 
@@ -232,6 +233,9 @@ class StackedDenoisingAutoencoder(
                 said = below.activation.value(said.copy())
             value = np.asarray(said * below.sign, self.scaling_.dtype)
         return DEFAULT_ENGINE.forward(self.decoders_[0], value)
+
+    def _exported(self) -> Exported:
+        return Exported(self.layers_, "linear")
 
     def _stored(self) -> StoredModel:
         # From the code back to the input, so that each decoder takes what the one before it says.

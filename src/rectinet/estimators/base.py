@@ -14,6 +14,7 @@ from rectinet.engine import Inputs, Predictor
 from rectinet.errors import InputError
 from rectinet.estimators import self_training
 from rectinet.estimators.codes import codes
+from rectinet.estimators.exporting import Exportable
 from rectinet.estimators.holdout import set_aside, sets_aside
 from rectinet.estimators.naming import named
 from rectinet.estimators.network_saving import SavableNetwork
@@ -37,7 +38,7 @@ _PARAMETERS = {
 
 
 class RectifierNetwork(
-    SavableNetwork, ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkParameters
+    SavableNetwork, Exportable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, NetworkParameters
 ):
     """Training and the sparse code; see `RectifierClassifier`."""
 

@@ -9,6 +9,7 @@ from sklearn.base import ClassifierMixin
 
 from rectinet.errors import InputError, StorageError
 from rectinet.estimators.base import RectifierNetwork
+from rectinet.estimators.exporting import Exported
 from rectinet.estimators.targets import Targets, class_targets
 from rectinet.nn import Array, Loss, SoftmaxNLL
 from rectinet.storage import StoredModel
@@ -131,6 +132,9 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
 
     def _encode(self, targets: Targets) -> Array:
         return np.asarray(np.searchsorted(self.classes_, targets.values))
+
+    def _exported(self) -> Exported:
+        return Exported(self.network_.layers, "softmax")
 
     def _stored_targets(self) -> tuple[dict[str, Array], dict[str, Any]]:
         if self.classes_.dtype.kind in "biuf":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -10,6 +11,7 @@ from sklearn.base import RegressorMixin
 
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators.base import RectifierNetwork
+from rectinet.estimators.exporting import Exported
 from rectinet.estimators.targets import Targets, number_targets, warn_of_column
 from rectinet.nn import Array, Loss, SoftmaxNLL, SquaredError
 from rectinet.storage import StoredModel
@@ -210,6 +212,19 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
         if self.values_ is not None:
             return np.asarray(np.searchsorted(self.values_, targets.values[:, 0]))
         return np.asarray((targets.values - self.target_shift_) / self.target_scale_)
+
+    def _exported(self) -> Exported:
+        if self.values_ is not None:
+            return Exported(self.network_.layers, "expectation", self.values_)
+        output, scale = self.network_.output, self.target_scale_
+        # The output layer takes the targets' scale and mean in; a linear unit can.
+        in_units = replace(
+            output,
+            weight=output.weight * (output.sign * scale),
+            bias=output.bias * (output.sign * scale) + self.target_shift_,
+            sign=np.ones_like(output.sign),
+        )
+        return Exported((*self.network_.hidden, in_units), "linear")
 
     def _stored_targets(self) -> tuple[dict[str, Array], dict[str, Any]]:
         arrays = {"target_shift": self.target_shift_, "target_scale": self.target_scale_}
