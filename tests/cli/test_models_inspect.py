@@ -19,6 +19,8 @@ def test_tables_page_and_numbers(call, model, flowers, tmp_path):
     assert code == 0
     assert "Zeros" in said
     assert said.endswith(f"The page to look at: {(out / 'inspection.html').resolve()}\n")
+    # Who did the arithmetic is told with the rest of where the figures come from.
+    assert "forward" in numbers_of(out)["provenance"]["kernels, calls"]
     numbers = numbers_of(out)
     assert numbers["title"] == "model, on flowers.csv"
     assert numbers["classes"] == ["rose", "tulip"]

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from rectinet.cli.models_folder import TableModel, load_table_model
+from rectinet.engine import DEFAULT_ENGINE
 from rectinet.errors import SettingError
 from rectinet.nn import Layer
 from rectinet.report.inspection import inspect_network, print_inspection, write_inspection
@@ -48,6 +49,9 @@ def inspect(
         title=f"{model.resolve().name}, on {file.name}",
         provenance={"model": model, "data": file, "task": loaded.task},
     )
+    used = ", ".join(f"{name} ({calls:,})" for name, calls in DEFAULT_ENGINE.kernels_used().items())
+    kernels = ("kernels, calls", used or "none")
+    inspection = replace(inspection, provenance=(*inspection.provenance, kernels))
     page = write_inspection(inspection, out)
     print_inspection(inspection, Console())
     # Not through rich, which would break a long path into two lines.
