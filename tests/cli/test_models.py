@@ -102,6 +102,16 @@ def test_the_same_seed_gives_the_same_model_and_another_seed_another(call, flowe
     assert contents[0] == contents[1] != contents[2]
 
 
+def test_the_settings_of_fine_tuning_reach_the_estimator(call, flowers, tmp_path):
+    wishes = {"dropout": 0.3, "input_dropout": 0.2, "self_training": 2, "learning_rate_init": 0.05}
+    given = ("--dropout", "0.3", "--input-dropout", "0.2", "--self-training", "2")
+    out = tmp_path / "model"
+    options = (*SMALL, *given, "--learning-rate", "0.05", "--out", out)
+    assert call("fit", flowers, "--target", "species", *options)[0] == 0
+    estimator = load_table_model(out).estimator
+    assert {name: estimator.get_params()[name] for name in wishes} == wishes
+
+
 def test_unlabelled_files_are_learnt_from(call, flowers, tmp_path):
     frame = pd.read_csv(flowers)
     more = tmp_path / "more.csv"

@@ -46,6 +46,13 @@ def fails(call, tmp_path, monkeypatch):
         ((*FIT, "--hidden", "0"), ["hidden is '0'", "1 or more"]),
         ((*FIT, "--hidden", "8,-1"), ["hidden is '8,-1'"]),
         ((*FIT, "--epochs", "0"), ["--epochs", "1"]),
+        ((*FIT, "--dropout", "1.5"), ["dropout is 1.5"]),
+        ((*FIT, "--input-dropout", "-1"), ["input_dropout is -1"]),
+        ((*FIT, "--self-training", "-1"), ["--self-training"]),
+        (
+            ("fit", "flowers.csv", "--target", "size", "--self-training", "2"),
+            ["self_training is 2", "regression"],
+        ),
         ((*FIT, "--learning-rate", "0"), ["learning_rate is 0"]),
         ((*FIT, "--seed", "-1"), ["--seed"]),
         ((*FIT, "--test-share", "1"), ["test_share is 1", "below 1"]),

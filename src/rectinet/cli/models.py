@@ -67,6 +67,16 @@ def fit(
     learning_rate: Annotated[
         float | None, typer.Option(help="Of fine-tuning (default: what suits the solver).")
     ] = None,
+    dropout: Annotated[
+        float, typer.Option(help="Share of the hidden units dropped in fine-tuning.")
+    ] = 0.0,
+    input_dropout: Annotated[
+        float, typer.Option(help="Share of the inputs dropped in fine-tuning.")
+    ] = 0.0,
+    self_training: Annotated[
+        int,
+        typer.Option(min=0, help="Rounds of learning from labels the network gives, such as 12."),
+    ] = 0,
     test_share: Annotated[
         float, typer.Option(min=0, help="Share of the labelled rows to measure on at the end.")
     ] = 0.0,
@@ -88,7 +98,16 @@ def fit(
     if learning_rate is not None and not 0 < learning_rate < np.inf:
         raise SettingError(f"learning_rate is {learning_rate:g}; give a finite number above 0")
     method = None if pretraining is Pretraining.NONE else pretraining.value
-    wishes = Wishes(_layers(hidden), method, epochs, learning_rate, seed)
+    wishes = Wishes(
+        hidden=_layers(hidden),
+        pretraining=method,
+        epochs=epochs,
+        learning_rate=learning_rate,
+        dropout=dropout,
+        input_dropout=input_dropout,
+        self_training=self_training,
+        seed=seed,
+    )
     with place(out):
         table = read_table(file, text=text or [])
         said = read_target(table, target, task)

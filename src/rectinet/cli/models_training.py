@@ -34,6 +34,9 @@ class Wishes:
         pretraining: ``"auto"``, ``"denoising"`` or None.
         epochs: of fine-tuning, at most; None: the estimator's own.
         learning_rate: of fine-tuning; None: the estimator's own.
+        dropout: share of the hidden units dropped in fine-tuning.
+        input_dropout: share of the inputs, likewise.
+        self_training: rounds; classification only.
         seed: of weights, noise, order and splits.
     """
 
@@ -41,14 +44,23 @@ class Wishes:
     pretraining: str | None
     epochs: int | None
     learning_rate: float | None
+    dropout: float
+    input_dropout: float
+    self_training: int
     seed: int
 
 
 def new_estimator(task: Task, wishes: Wishes, X: Any) -> Predicting:
-    """Return an estimator that shows its progress."""
+    """Return an estimator that shows its progress.
+
+    Raises:
+        SettingError: if self-training is wanted where there are no classes.
+    """
     settings: dict[str, Any] = {
         "pretraining": wishes.pretraining,
         "learning_rate_init": wishes.learning_rate,
+        "dropout": wishes.dropout,
+        "input_dropout": wishes.input_dropout,
         "random_state": wishes.seed,
         "scaling": _scaling(X),
         "verbose": True,
@@ -56,7 +68,12 @@ def new_estimator(task: Task, wishes: Wishes, X: Any) -> Predicting:
     if wishes.epochs is not None:
         settings["max_iter"] = wishes.epochs
     if task is Task.CLASSIFICATION:
-        return RectifierClassifier(wishes.hidden, **settings)
+        return RectifierClassifier(wishes.hidden, self_training=wishes.self_training, **settings)
+    if wishes.self_training:
+        raise SettingError(
+            f"self_training is {wishes.self_training}, but the task is {task}; it is for "
+            "classification: leave it out, or give --task classification"
+        )
     output = "expectation" if task is Task.RATINGS else "linear"
     return RectifierRegressor(wishes.hidden, output=output, **settings)
 
