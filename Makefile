@@ -7,11 +7,12 @@ WITH   ?=
 # Where studies and pages go.
 OUT    ?= results/demo
 
-.PHONY: demo test check bench sanitize clean help
+.PHONY: demo test check docs-check api bench sanitize clean help
 
 help:
 	@echo "make demo    train the paper's comparison on handwritten digits and draw the report"
 	@echo "make test    run the tests                 make check   lint, types, room order"
+	@echo "make docs-check  the worked stories on real data    make api  the reference, as pages"
 	@echo "make bench   speed against peers           make sanitize  kernel tests with sanitizers"
 	@echo "make clean   remove .venv and caches"
 
@@ -28,7 +29,7 @@ EXTRA = $(BIN)/python -c 'import sys, tomllib; \
   project = tomllib.load(open("pyproject.toml", "rb"))["project"]; \
   print(*project["optional-dependencies"][sys.argv[1]], sep="\n")'
 
-.venv/installed-test .venv/installed-check: .venv/installed-%: .venv/installed
+.venv/installed-test .venv/installed-check .venv/installed-docs: .venv/installed-%: .venv/installed
 	$(EXTRA) $* | $(PIP) install -q -c constraints.txt -r /dev/stdin
 	@touch $@
 
@@ -44,6 +45,15 @@ check: .venv/installed-check
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The stories of docs/stories on real data, some minutes: RECTINET_DATA says where they are.
+docs-check: .venv/installed-test
+	$(BIN)/python -m pytest -m stories tests/docs
+
+# The reference, with all docstrings; docs/api.md is the one page that is committed.
+api: .venv/installed-docs
+	$(BIN)/python docs/build_api.py
+	$(BIN)/pdoc --docformat google --output-directory build/api rectinet
 
 bench: .venv/installed
 	$(if $(WITH),$(PIP) install -q $(WITH))

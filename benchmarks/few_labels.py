@@ -5,7 +5,7 @@ were chosen on the 10,000 validation images with draw 0, and the test set is onl
 stack of denoising auto-encoders, trained without labels, serves all draws. What is finished is kept
 in the results file and not done again.
 
-    python benchmarks/few_labels.py [--data-dir DIR] [--labels 100,1000] [--draws 10,11,12,13,14]
+    python benchmarks/few_labels.py [--data-dir DIR] [--labels 100,1000] [--draws 15,16,17,18,19]
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def trained_stack(mnist: Dataset, folder: Path) -> StackedDenoisingAutoencoder:
     """Return the stack in `folder`, or train it and keep it there."""
     if folder.exists():
         return load(folder)
-    stack = StackedDenoisingAutoencoder((1000, 1000), max_iter=10, random_state=0, verbose=True)
+    stack = StackedDenoisingAutoencoder((1000, 1000), max_iter=30, random_state=0, verbose=True)
     stack.fit(mnist.train.X).save(folder)
     return stack
 
@@ -126,7 +126,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data-dir", type=Path)
     parser.add_argument("--labels", type=numbers, default=[100, 1000])
-    parser.add_argument("--draws", type=numbers, default=[10, 11, 12, 13, 14])
+    parser.add_argument("--draws", type=numbers, default=[15, 16, 17, 18, 19])
     parser.add_argument("--only", choices=(OURS, *PEERS), help="measure this one only")
     parser.add_argument("--out", type=Path, default=Path("results/few_labels"))
     options = parser.parse_args()

@@ -18,8 +18,3 @@ def test_the_examples_run(capsys, tmp_path, monkeypatch):
     assert float(wrong) < 90
     assert float(right) > 10
     assert "pre-training: denoising (1,247 unlabelled examples, 100 labelled)" in printed
-
-
-def test_every_linked_file_exists():
-    for link in re.findall(r"\]\(([^)#:]+)\)", README.read_text()):
-        assert (README.parent / link).exists(), link
