@@ -53,7 +53,8 @@ docs-check: .venv/installed-test
 # The reference, with all docstrings; docs/api.md is the one page that is committed.
 api: .venv/installed-docs
 	$(BIN)/python docs/build_api.py
-	$(BIN)/pdoc --docformat google --output-directory build/api rectinet
+	$(BIN)/pdoc --docformat google --output-directory build/api rectinet \
+	  rectinet.analysis rectinet.data rectinet.estimators rectinet.export
 
 bench: .venv/installed
 	$(if $(WITH),$(PIP) install -q $(WITH))
