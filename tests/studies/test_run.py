@@ -13,6 +13,7 @@ from rectinet.data import load_dataset
 from rectinet.engine import predict
 from rectinet.errors import StorageError, StudyError
 from rectinet.nn import Layer, Linear, Network
+from rectinet.report.tables import error_table
 from rectinet.studies import Summary, cell, read_study, run_study
 from rectinet.studies.folder import StudyFolder
 
@@ -102,6 +103,7 @@ def test_a_killed_study_ends_with_the_same_bits(tiny_study, finished, tmp_path):
     assert not list(tmp_path.rglob("result.json"))
     run_study(tiny_study, tmp_path, jobs=1)
     assert weights(tmp_path) == weights(finished)
+    assert error_table(read_study(tmp_path)) == error_table(read_study(finished))
     # Their times show that the epochs before were not trained once more.
     assert json.loads((run / "result.json").read_text())["records"][:1] == records
 

@@ -22,3 +22,8 @@ Seeds = Annotated[
     int | None,
     typer.Option("--seeds", help="Runs per cell of the table (default: the protocol's)."),
 ]
+
+Backend = Annotated[
+    str, typer.Option(help="Who does the runs: local (this machine), dask or ray (a cluster).")
+]
+Address = Annotated[str | None, typer.Option(help="Of the Dask scheduler, or of the Ray cluster.")]

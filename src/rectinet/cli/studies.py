@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from rectinet.cli.options import DataDir, Jobs, Seeds
+from rectinet.cli.options import Address, Backend, DataDir, Jobs, Seeds
 from rectinet.data import load_dataset
 from rectinet.errors import SettingError
 from rectinet.report import print_results, write_report
@@ -48,6 +48,8 @@ def reproduce(
     seeds: Seeds = None,
     data_dir: DataDir = None,
     jobs: Jobs = None,
+    backend: Backend = "local",
+    address: Address = None,
 ) -> None:
     """Run one of the paper's experiments; interrupt and repeat the command to go on."""
     if study not in STUDIES:
@@ -55,7 +57,8 @@ def reproduce(
     plan = STUDIES[study](dataset, protocol.value, seeds)
     # Missing or damaged files are found before any run begins.
     load_dataset(dataset, data_dir=data_dir)
-    _run(plan, out or Path("results") / f"{study}-{dataset}-{protocol.value}", data_dir, jobs)
+    folder = out or Path("results") / f"{study}-{dataset}-{protocol.value}"
+    _run(plan, folder, data_dir, jobs, backend, address)
 
 
 def report(
@@ -68,9 +71,16 @@ def report(
     _show(folder, out)
 
 
-def _run(plan: Study, out: Path, data_dir: Path | None, jobs: int | None) -> None:
+def _run(
+    plan: Study,
+    out: Path,
+    data_dir: Path | None,
+    jobs: int | None,
+    backend: str = "local",
+    address: str | None = None,
+) -> None:
     try:
-        run_study(plan, out, data_dir=data_dir, jobs=jobs)
+        run_study(plan, out, data_dir=data_dir, jobs=jobs, backend=backend, address=address)
     except KeyboardInterrupt:
         # Here and not in main: typer ends the program itself when Ctrl-C reaches it.
         typer.echo(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from rectinet.report.comparison import Comparison
+from rectinet.report.pairwise import McNemar, mcnemar, wrong_answers
 from rectinet.studies import ACTIVATIONS, ClassifierResult, StudyResults, Summary, cell
 from rectinet.studies.paper import TABLE_1, ZEROS, Published
 
@@ -29,6 +30,8 @@ class ErrorRow:
         n_units: hidden units in all.
         learning_rates: the distinct ones of the runs, each a tuple over the layers.
         best_epochs: where each run's weights come from.
+        pairwise: the paper's test of this activation without (first) against with pre-training
+            (second); None if one is not run, or did not keep its answers.
     """
 
     activation: str
@@ -42,6 +45,12 @@ class ErrorRow:
     n_units: int
     learning_rates: tuple[tuple[float, ...], ...]
     best_epochs: tuple[int, ...]
+    pairwise: McNemar | None = None
+
+    @property
+    def bold(self) -> bool:
+        """Whether the test cannot tell it from the same network with the other start (table 1)."""
+        return self.pairwise is not None and not self.pairwise.differs
 
     @property
     def test_error(self) -> Summary:
@@ -67,6 +76,11 @@ class ErrorTable:
     def like_for_like(self) -> bool:
         """Whether the paper's figures are for the same data set."""
         return self.reference == self.dataset
+
+    @property
+    def tested(self) -> bool:
+        """Whether there is a pairwise test, which then decides what is bold."""
+        return any(row.pairwise is not None for row in self.rows)
 
     def group(self, pretrained: bool) -> tuple[ErrorRow, ...]:
         """Return the rows with or without pre-training."""
@@ -121,10 +135,12 @@ def error_table(results: StudyResults) -> ErrorTable:
     published_sets = {dataset for dataset, _, _ in TABLE_1}
     dataset = results.dataset
     reference = dataset if dataset in published_sets else _ORIENTATION.get(dataset)
+    names = activations(results)
+    tests = {name: _pairwise(results, name) for name in names}
     rows = [
-        _error_row(runs, reference)
+        _error_row(runs, reference, tests[name])
         for pretrained in (False, True)
-        for name in activations(results)
+        for name in names
         if (runs := cell(results.classifiers, name, pretrained))
     ]
     return ErrorTable(dataset, reference, tuple(rows))
@@ -143,7 +159,16 @@ def label_curves(results: StudyResults) -> tuple[LabelCurve, ...]:
     return tuple(curves)
 
 
-def _error_row(runs: list[ClassifierResult], reference: str | None) -> ErrorRow:
+def _pairwise(results: StudyResults, name: str) -> McNemar | None:
+    random, pretrained = (
+        wrong_answers(cell(results.classifiers, name, start)) for start in (False, True)
+    )
+    return None if random is None or pretrained is None else mcnemar(random, pretrained)
+
+
+def _error_row(
+    runs: list[ClassifierResult], reference: str | None, pairwise: McNemar | None
+) -> ErrorRow:
     first = runs[0]
     activation, pretrained = first.activation, first.pretrained
     layers = zip(*(run.values["zeros"] for run in runs), strict=True)
@@ -159,6 +184,7 @@ def _error_row(runs: list[ClassifierResult], reference: str | None) -> ErrorRow:
         n_units=sum(first.spec["hidden_layer_sizes"]),
         learning_rates=tuple(sorted({tuple(run.values["learning_rates"]) for run in runs})),
         best_epochs=tuple(run.values["best_epoch"] for run in runs),
+        pairwise=pairwise,
     )
 
 

@@ -120,6 +120,26 @@ def duration(seconds: float) -> str:
     return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
 
 
+def bold_note(table: ErrorTable) -> str:
+    """Return what bold errors are, and the tests that decided."""
+    if not table.tested:
+        return (
+            "the lowest of each group is bold (these results do not say which test examples were "
+            "wrong, so there is no pairwise test)."
+        )
+    tests = [
+        f"{row.activation} {row.pairwise.only_first} and {row.pairwise.only_second}, "
+        f"p = {row.pairwise.p_value:.2g}"
+        for row in table.group(pretrained=False)
+        if row.pairwise is not None
+    ]
+    return (
+        "bold as in the paper: a pairwise test at p = 0.05 does not tell the network with "
+        "pre-training from the one without (McNemar’s exact test; test answers, pooled over seeds, "
+        f"wrong only without and only with pre-training: {'; '.join(tests)})."
+    )
+
+
 def reference_note(table: ErrorTable) -> str:
     """Return what the paper's column holds."""
     if table.reference is None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import functools
+import platform
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from rectinet.data import Dataset, load_dataset
 from rectinet.engine import DEFAULT_ENGINE, batches, encode, forward, predict
@@ -20,6 +23,10 @@ from rectinet.studies.folder import RunFolder, StudyFolder
 from rectinet.studies.spec import ClassifierSpec, PretrainingSpec, Spec
 from rectinet.training import EpochRecord, LayerOutcome, finetune, pretrain
 from rectinet.training.objective import ActivityCount
+from rectinet.version import __version__
+
+Files = Mapping[str, bytes]
+"""The files of one finished run, by name."""
 
 _N_PICTURES = 10
 
@@ -30,13 +37,21 @@ def _dataset(name: str, data_dir: Path | None, seed: int) -> Dataset:
 
 
 class _ProgressFile:
-    """An `Observer` that says in a file how far the run is, for the process that watches."""
+    """An `Observer` that says in a file how far the run is, for the process that watches.
 
-    def __init__(self, path: Path):
+    Args:
+        path: the file.
+        stages: how many there will be, each taken to last as long as any other.
+    """
+
+    def __init__(self, path: Path, stages: int = 1):
         self._path = path
+        self._stages = stages
+        self._before = -1
         self._epochs = 0
 
     def started(self, stage: str, epochs: int, done: int) -> None:
+        self._before += 1
         self._epochs = epochs
         self._write(stage, done)
 
@@ -47,7 +62,9 @@ class _ProgressFile:
         self._write(record.stage, record.epoch)
 
     def _write(self, stage: str, epoch: int) -> None:
-        write_json(self._path, {"stage": stage, "epoch": epoch, "epochs": self._epochs})
+        share = (self._before + epoch / max(1, self._epochs)) / self._stages
+        content = {"stage": stage, "epoch": epoch, "epochs": self._epochs, "share": share}
+        write_json(self._path, content)
 
 
 def execute(spec: Spec, study: Path, data_dir: Path | None) -> None:
@@ -73,6 +90,60 @@ def execute(spec: Spec, study: Path, data_dir: Path | None) -> None:
     folder.finish({"dataset_checksum": data.checksum, **result, "seconds": seconds})
 
 
+def execute_on_one_thread(spec: Spec, study: Path, data_dir: Path | None) -> None:
+    """Do one run of a study on this machine; see `execute`.
+
+    On one BLAS thread: two runs side by side finish sooner than one after the other on two
+    threads, and a result then does not depend on the number of cores.
+    """
+    # Here and not by joblib's setting, which does nothing for a single job in this process.
+    with threadpool_limits(1):
+        execute(spec, study, data_dir)
+
+
+def execute_elsewhere(
+    spec: Spec, needed: Mapping[str, Files], data_dir: Path | None, version: str
+) -> tuple[str, Files]:
+    """Do one run on a machine that need not see the study's folder, on one BLAS thread.
+
+    A run that is lost with its machine begins afresh on another, and ends with the same bits.
+
+    Args:
+        spec: the run.
+        needed: the finished runs it starts from, by folder name; see `needed_by`.
+        data_dir: where the data sets' files are on this machine; None: see
+            `rectinet.data.locate`.
+        version: rectinet's, where the study is.
+
+    Returns:
+        The run's folder name and its files.
+
+    Raises:
+        StudyError: if rectinet has another version here, which could give other numbers.
+    """
+    if version != __version__:
+        raise StudyError(
+            f"a worker on {platform.node()} has rectinet {__version__}, the study {version}; "
+            "install the same version on all machines"
+        )
+    with tempfile.TemporaryDirectory(prefix="rectinet-") as scratch:
+        store = StudyFolder(Path(scratch))
+        for name, files in needed.items():
+            store.run_named(name).receive(files)
+        execute_on_one_thread(spec, store.path, data_dir)
+        folder = store.run(spec)
+        return folder.path.name, folder.files()
+
+
+def needed_by(spec: Spec, study: StudyFolder) -> dict[str, Files]:
+    """Return the finished runs that a run starts from, by folder name."""
+    stack = getattr(spec, "pretraining", None)
+    if stack is None:
+        return {}
+    folder = study.run(stack)
+    return {folder.path.name: folder.files()}
+
+
 @functools.singledispatch
 def _train(spec: Spec, data: Dataset, folder: RunFolder, store: StudyFolder) -> dict[str, Any]:
     """Train what the spec says, write its arrays into the folder, and return its figures."""
@@ -91,7 +162,7 @@ def _(
         X_validation=data.validation.X,
         settings=spec.settings,
         seed=spec.seed,
-        observer=_ProgressFile(folder.progress),
+        observer=_ProgressFile(folder.progress, stages=len(spec.hidden_layer_sizes)),
         checkpoint=folder.checkpoint,
     )
     if outcome.interrupted:

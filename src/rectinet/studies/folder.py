@@ -11,14 +11,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from rectinet.errors import StudyError
-from rectinet.files import make_folder, read_json, read_tensors, write_json
+from rectinet.files import make_folder, read_json, read_tensors, write_bytes, write_json
 from rectinet.nn import Array
 from rectinet.studies.spec import Spec, folder_name, to_json
 from rectinet.version import __version__
@@ -57,6 +57,38 @@ class RunFolder:
         """Write the result, then remove what only an unfinished run needs."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         write_json(self.path / _RESULT, {**result, "finished": now})
+        self._remove_state()
+
+    def files(self) -> dict[str, bytes]:
+        """Return the content of a finished run's files by name, to be sent elsewhere.
+
+        Raises:
+            StudyError: if the run is not finished.
+        """
+        if not self.finished:
+            raise StudyError(f"{self.path} is not finished; it cannot be sent elsewhere")
+        return {
+            path.name: path.read_bytes()
+            for path in sorted(self.path.iterdir())
+            # Hidden ones are what a killed process left half written.
+            if path.is_file() and not path.name.startswith(".")
+        }
+
+    def receive(self, files: Mapping[str, bytes]) -> None:
+        """Write the files of a run that was finished elsewhere, the result last.
+
+        Args:
+            files: what `files` returned there.
+
+        Raises:
+            StorageError: if they cannot be written; the run is then not finished here.
+        """
+        make_folder(self.path)
+        for name in sorted(files, key=lambda name: name == _RESULT):
+            write_bytes(self.path / name, files[name])
+        self._remove_state()
+
+    def _remove_state(self) -> None:
         self.progress.unlink(missing_ok=True)
         for path in sorted(self.checkpoint.rglob("*"), reverse=True):
             path.rmdir() if path.is_dir() else path.unlink()
@@ -84,7 +116,11 @@ class StudyFolder:
 
     def run(self, spec: Spec) -> RunFolder:
         """Return the folder of one of the study's runs."""
-        return RunFolder(self.path / "runs" / folder_name(spec, FORMAT))
+        return self.run_named(folder_name(spec, FORMAT))
+
+    def run_named(self, name: str) -> RunFolder:
+        """Return the folder of one of the study's runs by the folder's name."""
+        return RunFolder(self.path / "runs" / name)
 
     def begin(self, study: str, dataset: str, protocol: str, specs: Sequence[Spec]) -> None:
         """Create the folder, or check that it belongs to the same study.
@@ -130,4 +166,4 @@ class StudyFolder:
 
     def runs(self) -> list[RunFolder]:
         """Return the folders of all runs that belong to the study, finished or not."""
-        return [RunFolder(self.path / "runs" / name) for name in self.description()["runs"]]
+        return [self.run_named(name) for name in self.description()["runs"]]
