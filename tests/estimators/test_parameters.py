@@ -51,6 +51,13 @@ _NETWORKS: list[tuple[str, Any]] = [
     ("dropout", (0.1, 0.1)),
     ("pretraining", "always"),
     ("pretraining", 5),
+    ("warm_start", "no"),
+    ("sparse_output", 1),
+    # Without pre-training, and with too few labels to set any aside, these are not used.
+    ("corruption", "rain"),
+    ("corruption_level", "much"),
+    ("reconstruction", "perfect"),
+    ("validation_fraction", 0.0),
 ]
 _CASES = [
     *((RectifierClassifier, *case) for case in _SHARED + _NETWORKS),

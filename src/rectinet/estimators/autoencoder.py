@@ -170,6 +170,19 @@ class StackedDenoisingAutoencoder(
         self.mean_ = np.asarray(X.mean(axis=0), np.float64).ravel()
         return self
 
+    def check_settings(self, *, sparse: bool) -> None:
+        """Refuse a corruption or a reconstruction that cannot be; for those who do not fit it.
+
+        Args:
+            sparse: whether the inputs would be CSR.
+
+        Raises:
+            SettingError: if one is unknown or out of range.
+        """
+        self._corruption(sparse)
+        if not isinstance(self.reconstruction, str) or self.reconstruction != "auto":
+            reconstruction(self.reconstruction)
+
     def transform(self, X: Any) -> Any:
         """Return the topmost layer's code, shape (n, n_units).
 

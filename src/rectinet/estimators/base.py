@@ -6,6 +6,7 @@ from abc import abstractmethod
 from typing import Any, Self
 
 import numpy as np
+from scipy.sparse import issparse
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
@@ -18,8 +19,8 @@ from rectinet.estimators.exporting import Exportable
 from rectinet.estimators.holdout import set_aside, sets_aside
 from rectinet.estimators.naming import named
 from rectinet.estimators.network_saving import SavableNetwork
-from rectinet.estimators.parameters import NetworkParameters
-from rectinet.estimators.pretraining import choose_pretraining, stack_to_begin_with
+from rectinet.estimators.parameters import NetworkParameters, check_flags
+from rectinet.estimators.pretraining import choose_pretraining, new_stack, stack_to_begin_with
 from rectinet.estimators.progress import LOG, observed
 from rectinet.estimators.scaling import fit_scaling
 from rectinet.estimators.solver import choose_solver, usual_rate
@@ -83,6 +84,7 @@ class RectifierNetwork(
         """Return what the network is to say for the labelled examples."""
 
     def _train(self, X: Any, y: Any, sample_weight: Any, *, fresh: bool, once: bool) -> Self:
+        check_flags(self, "warm_start", "sparse_output")
         X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=fresh)
         targets = self._split(y, X.shape[0], fresh)
         weight = None
@@ -119,6 +121,7 @@ class RectifierNetwork(
         n_outputs, loss = self._output()
         unit = activation(self.activation, softplus_alpha=self.softplus_alpha)
         if self.pretraining_.method is None:
+            new_stack(self, seed).check_settings(sparse=issparse(X))
             self.autoencoder_ = None
             self.scaling_ = fit_scaling(X, self.scaling, self.dtype)
             network = initialize_network(
@@ -141,7 +144,8 @@ class RectifierNetwork(
 
     def _finetune(self, examples: Examples, *, once: bool) -> None:
         validation = None
-        if not once and sets_aside(self.early_stopping, len(examples.target)):
+        aside = sets_aside(self.early_stopping, self.validation_fraction, len(examples.target))
+        if aside and not once:
             examples, validation = set_aside(examples, self.validation_fraction, self._seed)
         solver = choose_solver(self.solver, examples.X)
         settings = self._settings(solver, once=once, keep_best=validation is not None)

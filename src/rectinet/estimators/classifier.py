@@ -121,13 +121,13 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         unknown = np.setdiff1d(classes, self.classes_)
         if len(unknown):
             raise InputError(
-                f"y has the label {unknown[0]!r}, which is not among the classes {self.classes_}; "
-                "name all classes in the first call of partial_fit, or fit afresh"
+                f"y has the label {unknown.tolist()[0]!r}, which is not among the classes "
+                f"{self.classes_}; name all classes in the first call of partial_fit, or fit afresh"
             )
         if len(self.classes_) < 2:
             raise InputError(
-                f"y has 1 class only, {self.classes_[0]!r}; a classifier needs at least 2. A label "
-                "of -1 means unlabelled: if it is a class of yours, give it another name"
+                f"y has 1 class only, {self.classes_.tolist()[0]!r}; a classifier needs 2 or more. "
+                "A label of -1 means unlabelled: if it is a class of yours, give it another name"
             )
 
     def _encode(self, targets: Targets) -> Array:

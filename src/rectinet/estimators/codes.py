@@ -23,5 +23,6 @@ def codes(layers: Sequence[Layer], X: Inputs, *, sparse: bool) -> Any:
     parts = []
     for rows in batches(X.shape[0]):
         code = forward(DEFAULT_ENGINE, layers, DEFAULT_ENGINE.minibatch(X, rows))[-1]
-        parts.append(csr_array(code) if sparse else DEFAULT_ENGINE.densify(code))
+        # Adding 0 makes 0 of -0, which a unit that is off says where its sign is negative.
+        parts.append(csr_array(code) if sparse else DEFAULT_ENGINE.densify(code) + 0)
     return csr_array(vstack(parts, format="csr")) if sparse else np.concatenate(parts)

@@ -14,12 +14,15 @@ from rectinet.training import Examples
 _ENOUGH = 2000
 
 
-def sets_aside(early_stopping: bool | str, n_labelled: int) -> bool:
+def sets_aside(early_stopping: bool | str, fraction: float, n_labelled: int) -> bool:
     """Return whether some of the labelled examples are set aside.
 
     Raises:
-        SettingError: if `early_stopping` is neither a bool nor ``"auto"``.
+        SettingError: if `early_stopping` is neither a bool nor ``"auto"``, or `fraction` is not a
+            share, wanted or not.
     """
+    if not (isinstance(fraction, float | np.floating) and 0 < fraction < 1):
+        raise SettingError(f"validation_fraction is {fraction!r}; give a share above 0, below 1")
     if isinstance(early_stopping, str):
         if early_stopping != "auto":
             raise SettingError(f"early_stopping is {early_stopping!r}; use True, False or 'auto'")
@@ -33,14 +36,9 @@ def set_aside(examples: Examples, fraction: float, seed: int) -> tuple[Examples,
     Args:
         examples: where the targets are class numbers, both parts have them in about the same
             proportions if there are enough of each.
-        fraction: share that is set aside.
+        fraction: share that is set aside, above 0, below 1.
         seed: of the draw.
-
-    Raises:
-        SettingError: if `fraction` is not a share.
     """
-    if not (isinstance(fraction, float | np.floating) and 0 < fraction < 1):
-        raise SettingError(f"validation_fraction is {fraction!r}; give a share above 0, below 1")
     y, stratify = examples.target, None
     if y.ndim == 1:
         counts = np.bincount(y)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from sklearn.base import BaseEstimator
+
+from rectinet.errors import SettingError
 
 
 class NetworkParameters(BaseEstimator):
@@ -73,3 +76,15 @@ class NetworkParameters(BaseEstimator):
         self.dtype = dtype
         self.random_state = random_state
         self.verbose = verbose
+
+
+def check_flags(estimator: BaseEstimator, *names: str) -> None:
+    """Refuse what is neither True nor False; ``"no"`` would count as true.
+
+    Raises:
+        SettingError: if one is.
+    """
+    for name in names:
+        value = getattr(estimator, name)
+        if not isinstance(value, bool | np.bool_):
+            raise SettingError(f"{name} is {value!r}; give True or False")

@@ -106,13 +106,17 @@ def stack_to_begin_with(estimator: BaseEstimator, X: Any, seed: int) -> StackedD
         check_autoencoder(given, X.shape[1])
         check_agreement(estimator, given)
         return given
-    stack = StackedDenoisingAutoencoder(
+    with named(max_iter="pretraining_iter"):
+        return new_stack(estimator, seed).fit(X)
+
+
+def new_stack(estimator: BaseEstimator, seed: int) -> StackedDenoisingAutoencoder:
+    """Return a stack as the estimator's settings say, not fitted."""
+    return StackedDenoisingAutoencoder(
         **{name: clone(getattr(estimator, name), safe=False) for name in _OF_STACK},
         max_iter=estimator.pretraining_iter,
         random_state=seed,
     )
-    with named(max_iter="pretraining_iter"):
-        return stack.fit(X)
 
 
 def check_agreement(estimator: BaseEstimator, stack: StackedDenoisingAutoencoder) -> None:
