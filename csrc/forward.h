@@ -63,6 +63,8 @@ class ActiveInputs {
    private:
     // Where an example's list of one block begins: block by block, as the tiles walk over them.
     int64_t place(int64_t example, int64_t block) const;
+    // Whether most inputs of a group's examples are active.
+    bool together(int64_t first, int64_t examples) const;
     void list_group(int64_t group);
 
     Inputs<T> x_{};

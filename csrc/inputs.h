@@ -15,6 +15,17 @@ struct Inputs {
     const int64_t *starts;  // examples + 1
     const int32_t *index;
     const T *value;
+
+    // Some of the examples.
+    Inputs rows(int64_t first, int64_t count) const {
+        Inputs part = *this;
+        part.examples = count;
+        if (dense)
+            part.dense += first * stride;
+        else
+            part.starts += first;
+        return part;
+    }
 };
 
 }  // namespace rectinet

@@ -13,6 +13,10 @@ namespace {
 // From so many examples on, the copy by panels is used.
 constexpr int64_t few_examples = 5;
 
+// So many examples at a time go through all layers: their lists of active inputs then stay in L2
+// (1,024 examples: a tenth less time than all at once). A multiple of the tiles' groups.
+constexpr int64_t at_once = 192;
+
 // Rows a multiple of 1 KB apart meet in few sets of the caches; one line more spreads them.
 template <class T>
 int64_t spread_stride(int64_t n_out) {
@@ -62,6 +66,12 @@ void Predictor<T>::make_panels() const {
 template <class T>
 int Predictor<T>::operator()(const Inputs<T> &x, bool softmax, double most_active, T *out,
                              std::vector<T> &hidden) const {
+    if (x.examples > at_once && most_active >= 1) {
+        for (int64_t first = 0; first < x.examples; first += at_once)
+            (*this)(x.rows(first, std::min(at_once, x.examples - first)), softmax, most_active,
+                    out + first * n_out(), hidden);
+        return int(layers_.size());
+    }
     struct Kept {
         std::vector<ActiveInputs<T>> active;
         Scratch values[2];

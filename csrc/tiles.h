@@ -65,6 +65,7 @@ struct Tiles {
     int64_t panel;  // columns that the forward tile keeps in registers
     // Rows of a panel to copy together before many examples use them; 0: they are used in place.
     int64_t packed_rows;
+    int64_t (*count)(const T *x, int64_t count);  // how many entries are not zero
     // Lists the entries that are not zero; returns how many. `index` and `value` have room for all.
     int64_t (*compact)(const T *x, int64_t count, int32_t first, int32_t *index, T *value);
     // Lists the inputs that are not zero in one of several examples, with the values of all.

@@ -42,6 +42,13 @@ inline int64_t compress(const double *x, int32_t first, int32_t *index, double *
 #endif
 
 template <class T>
+int64_t count_active(const T *x, int64_t count) {
+    int64_t found = 0;
+    for (int64_t k = 0; k < count; ++k) found += x[k] != 0;
+    return found;
+}
+
+template <class T>
 int64_t compact(const T *x, int64_t count, int32_t first, int32_t *index, T *value) {
     int64_t found = 0, k = 0;
 #ifdef __AVX512F__
@@ -58,20 +65,33 @@ int64_t compact(const T *x, int64_t count, int32_t first, int32_t *index, T *val
     return found;
 }
 
-template <class T>
-int64_t compact_group(const T *const *x, int64_t examples, int64_t count, int32_t first,
-                      int32_t *index, T *value) {
+// Blocks of columns, so that the comparisons are done by vectors; the copies, several numbers wide,
+// are what counts.
+template <class T, int examples>
+int64_t compact_examples(const T *const *x, int64_t count, int32_t first, int32_t *index, T *value) {
+    constexpr int64_t block = 16;
     int64_t found = 0;
-    for (int64_t k = 0; k < count; ++k) {
-        index[found] = first + static_cast<int32_t>(k);
-        bool active = false;
-        for (int64_t i = 0; i < examples; ++i) {
-            value[examples * found + i] = x[i][k];
-            active |= x[i][k] != 0;
+    for (int64_t from = 0; from < count; from += block) {
+        const int64_t size = count - from < block ? count - from : block;
+        bool active[block] = {};
+        for (int i = 0; i < examples; ++i)
+            for (int64_t k = 0; k < size; ++k) active[k] |= x[i][from + k] != 0;
+        for (int64_t k = 0; k < size; ++k) {
+            index[found] = first + static_cast<int32_t>(from + k);
+            for (int i = 0; i < examples; ++i) value[examples * found + i] = x[i][from + k];
+            found += active[k];
         }
-        found += active;
     }
     return found;
+}
+
+template <class T, int examples = largest_group>
+int64_t compact_group(const T *const *x, int64_t count_of, int64_t count, int32_t first,
+                      int32_t *index, T *value) {
+    if constexpr (examples > 1)
+        if (count_of < examples)
+            return compact_group<T, examples - 1>(x, count_of, count, first, index, value);
+    return compact_examples<T, examples>(x, count, first, index, value);
 }
 
 // NaN is not below 0 and stays.
@@ -395,7 +415,7 @@ void row(const RowTile<T> &tile, const UpdateRule<T> &rule) {
 
 template <class T>
 constexpr Tiles<T> tiles() {
-    return {panel_vectors * Simd<T>::lanes, RECTINET_PACKED_ROWS, compact<T>, compact_group<T>,
+    return {panel_vectors * Simd<T>::lanes, RECTINET_PACKED_ROWS, count_active<T>, compact<T>, compact_group<T>,
             forward<T>, forward_group<T>, forward_wide<T>, row<T>};
 }
 

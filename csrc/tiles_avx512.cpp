@@ -2,5 +2,5 @@
 #define RECTINET_GROUP_VECTORS 4
 #define RECTINET_NAME "avx512"
 #define RECTINET_INSTRUCTIONS avx512_instructions
-#define RECTINET_PACKED_ROWS 160
+#define RECTINET_PACKED_ROWS 96
 #include "tiles.inl"
