@@ -1,0 +1,15 @@
+"""CIFAR-10, 40,000 images to train on: learning rates chosen by the run."""
+
+from __future__ import annotations
+
+from rectinet.studies.recipes.chosen import chosen_rates
+from rectinet.studies.recipes.recipe import Protocol
+
+
+def protocols() -> dict[str, Protocol]:
+    """Return the protocols by effort."""
+    return {
+        "paper": chosen_rates(
+            "cifar10", (1000, 1000, 1000), pretraining_epochs=8, epochs=40, patience=5
+        ),
+    }
