@@ -1,5 +1,6 @@
 """What the runs of each experiment have in common, and in what they differ."""
 
+import itertools
 import math
 from collections import Counter
 from dataclasses import replace
@@ -60,7 +61,7 @@ def test_sparsity_differs_in_the_penalty_alone(dataset, protocol):
     assert penalties == sorted(set(penalties))
     assert penalties[0] == 0
     # Evenly spaced on a logarithmic scale, up to the rounding to three digits.
-    steps = [math.log(b / a) for a, b in zip(penalties[1:], penalties[2:], strict=False)]
+    steps = [math.log(b / a) for a, b in itertools.pairwise(penalties[1:])]
     assert max(steps) == pytest.approx(min(steps), abs=0.02)
     (alike,) = {
         replace(run, seed=0, settings=replace(run.settings, activation_l1=0)) for run in runs
@@ -78,7 +79,7 @@ def test_figure_3_has_the_200_networks_of_the_paper_and_at_least_60_at_quick():
 def test_softplus_differs_in_the_sharpness_alone_and_ends_with_the_rectifier(dataset, protocol):
     runs = softplus(dataset, protocol, 2).runs
     seen = Counter(getattr(run.activation, "alpha", math.inf) for run in runs)
-    assert seen == {alpha: 2 for alpha in (1, 1.3, 2, 3, 6, math.inf)}
+    assert seen == dict.fromkeys((1, 1.3, 2, 3, 6, math.inf), 2)
     (alike,) = {replace(run, seed=0, activation=Rectifier()) for run in runs}
     assert alike.pretraining is None
     # A penalty on activations would favor the units that can be 0.

@@ -1,4 +1,4 @@
-"""From softplus to the rectifier: does a smooth unit do better (PAPER section 4)?
+"""From softplus to the rectifier: whether a smooth unit does better (PAPER section 4).
 
 No pre-training, all labels. The networks differ in nothing but the sharpness alpha of their units,
 ``softplus(alpha z) / alpha``; the rectifier stands for infinity.

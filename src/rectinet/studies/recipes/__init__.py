@@ -2,13 +2,24 @@
 
 from collections.abc import Mapping
 
-from rectinet.studies.recipes import cifar10, characters, digits, mnist
+from rectinet.studies.recipes import characters, cifar10, digits, distorted, emnist, mnist, norb
 from rectinet.studies.recipes.recipe import Protocol, Recipe
+
+_BY_DATASET = (
+    digits.protocols(),
+    mnist.protocols(),
+    cifar10.protocols(),
+    characters.protocols(),
+    emnist.protocols(),
+    distorted.characters(),
+    distorted.emnist(),
+    norb.protocols(),
+)
 
 PROTOCOLS: Mapping[tuple[str, str], Protocol] = {
     (protocol.dataset, effort): protocol
-    for dataset in (digits, mnist, cifar10, characters)
-    for effort, protocol in dataset.protocols().items()
+    for efforts in _BY_DATASET
+    for effort, protocol in efforts.items()
 }
 """By (data set, ``"quick"`` or ``"paper"``)."""
 

@@ -5,6 +5,7 @@ For the data sets that have no settings of their own: everything but the rates i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from rectinet.nn import Masking, reconstruction
@@ -27,7 +28,7 @@ def chosen_rates(
     pretraining_rate: Rate = "grid",
     rate: Rate = "grid",
     n_seeds: int = 1,
-    label_epochs: dict[int, int] | None = None,
+    label_epochs: Mapping[int, int] | None = None,
     n_label_draws: int = 1,
 ) -> Protocol:
     """Return a protocol for images with values in [0, 1].
@@ -41,7 +42,9 @@ def chosen_rates(
         pretraining_rate: ``"grid"``: for each layer that of the paper's four with the lowest
             reconstruction error on the validation inputs.
         rate: ``"grid"``: that of the four with the lowest validation error.
-        n_seeds, label_epochs, n_label_draws: see `Protocol`.
+        n_seeds: see `Protocol`.
+        label_epochs: see `Protocol`.
+        n_label_draws: see `Protocol`.
     """
 
     def recipe(strategy: str, activation_l1: float = 0.0) -> Recipe:
