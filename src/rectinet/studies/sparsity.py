@@ -48,8 +48,8 @@ def _runs(recipes: Protocol, sweep: Sweep, n_seeds: int | None) -> Iterator[Clas
 sparsity = Experiment(
     "sparsity",
     {
-        ("digits", "quick"): Sweep(1e-4, 1e-1, 30, epochs=40),
-        ("mnist", "quick"): Sweep(1e-5, 1e-2, 60, epochs=3),
+        ("digits", "quick"): Sweep(1e-5, 1e-2, 30, epochs=40),
+        ("mnist", "quick"): Sweep(1e-5, 7e-3, 60, epochs=3),
         ("mnist", "paper"): Sweep(1e-5, 3e-3, 200, epochs=20),
     },
     _runs,
