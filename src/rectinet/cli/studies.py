@@ -83,17 +83,19 @@ def _all_plans(
     dataset: str | None, protocol: str, seeds: int | None, data_dir: Path | None
 ) -> list[Study]:
     """Return every study there is at one effort; data sets that are not here are left out."""
-    wanted = {
-        name: tuple(each for each in experiment.datasets(protocol) if dataset in (None, each))
-        for name, experiment in STUDIES.items()
-    }
-    if not any(wanted.values()):
-        known = {each for study in STUDIES.values() for each in study.datasets(protocol)}
+    plans = [
+        experiment(name, protocol, seeds)
+        for experiment in STUDIES.values()
+        for name in experiment.datasets(protocol)
+        if dataset in (None, name)
+    ]
+    if not plans:
+        known = {name for study in STUDIES.values() for name in study.datasets(protocol)}
         raise SettingError(
             f"no study has settings for data set {dataset!r} and protocol {protocol!r}; there are "
             f"some for {', '.join(sorted(known))}"
         )
-    here = {name: _is_here(name, data_dir) for names in wanted.values() for name in names}
+    here = {name: _is_here(name, data_dir) for name in dict.fromkeys(p.dataset for p in plans)}
     for name, there in here.items():
         if not there:
             typer.echo(
@@ -101,12 +103,7 @@ def _all_plans(
                 f"data info {name}`",
                 err=True,
             )
-    return [
-        STUDIES[study](name, protocol, seeds)
-        for study, names in wanted.items()
-        for name in names
-        if here[name]
-    ]
+    return [plan for plan in plans if here[plan.dataset]]
 
 
 def _is_here(dataset: str, data_dir: Path | None) -> bool:
