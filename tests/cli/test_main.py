@@ -13,7 +13,7 @@ import pytest
 
 import rectinet
 from rectinet.cli import main
-from rectinet.studies import run_study
+from rectinet.studies import STUDIES, run_study
 
 
 @pytest.fixture
@@ -72,6 +72,8 @@ def test_every_command_explains_itself(call, arguments):
         (("reproduce",), ["Missing argument", "study"]),
         (("reproduce", "table-9"), ["'table-9'", "image-table"]),
         (("reproduce", "image-table", "--dataset", "letters"), ["'letters'", "digits"]),
+        (("reproduce", "all", "--dataset", "letters"), ["'letters'", "digits, distorted"]),
+        (("reproduce", "all", "--seeds", "0"), ["seeds is 0"]),
         (("reproduce", "image-table", "--protocol", "slow"), ["slow", "quick", "paper"]),
         (("reproduce", "image-table", "--seeds", "0"), ["seeds is 0"]),
         (("reproduce", "image-table", "--dataset", "mnist"), ["data fetch mnist", "--data-dir"]),
@@ -90,6 +92,24 @@ def test_a_mistake_is_one_line_and_exit_code_2(
     assert err.count("\n") == 1
     for name in names:
         assert name in err
+
+
+def test_all_studies_are_those_whose_data_are_here(call, no_mnist, tmp_path, monkeypatch):
+    ran = []
+    monkeypatch.setattr("rectinet.cli.studies.run_study", lambda *run, **_: ran.append(run))
+    monkeypatch.setattr("rectinet.cli.studies._show", lambda folder, out: None)
+    code, _, err = call("reproduce", "all", "--out", str(tmp_path), "--seeds", "2")
+    assert code == 0
+    on_digits = [name for name, study in STUDIES.items() if "digits" in study.datasets("quick")]
+    assert [plan.name for plan, _ in ran] == on_digits
+    assert [plan for plan, _ in ran] == [STUDIES[name]("digits", "quick", 2) for name in on_digits]
+    assert [folder for _, folder in ran] == [
+        tmp_path / f"{name}-digits-quick" for name in on_digits
+    ]
+    left_out = {name for study in STUDIES.values() for name in study.datasets("quick")} - {"digits"}
+    assert err.count("\n") == len(left_out)
+    for name in left_out:
+        assert f"{name} is left out, its files are not on this machine" in err
 
 
 def test_truncated_mnist_is_named_before_anything_runs(call, tmp_path):

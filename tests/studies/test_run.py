@@ -4,7 +4,9 @@ import shutil
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,9 +14,9 @@ import pytest
 from rectinet.data import load_dataset
 from rectinet.engine import predict
 from rectinet.errors import StorageError, StudyError
-from rectinet.nn import Layer, Linear, Network
+from rectinet.nn import Layer, Linear, Masking, Network
 from rectinet.report.tables import error_table
-from rectinet.studies import Summary, cell, read_study, run_study
+from rectinet.studies import Summary, cell, read_study, run_study, strategies
 from rectinet.studies.folder import StudyFolder
 
 
@@ -89,21 +91,55 @@ run_study(pickle.load(sys.stdin.buffer), Path(sys.argv[1]), jobs=1)
 """
 
 
-def test_a_killed_study_ends_with_the_same_bits(tiny_study, finished, tmp_path):
+@pytest.fixture(scope="module")
+def tiny_strategies(tiny_study):
+    """Two runs of the experiment, with networks as small: each layer tries four rates."""
+    (like, *_), whole = tiny_study.runs, strategies("digits", "quick", 1)
+    runs = [
+        replace(
+            like,
+            pretraining=replace(
+                like.pretraining,
+                settings=replace(run.pretraining.settings, corruption=Masking(0.25), epochs=2),
+            ),
+        )
+        for run in (whole.runs[0], whole.runs[-1])
+    ]
+    return replace(whole, runs=tuple(runs))
+
+
+def figures(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return all that the runs found, without their times."""
+    results = read_study(folder)
+    assert results.unfinished == 0
+    found = {}
+    for run in (*results.stacks, *results.classifiers):
+        records = [{**record, "seconds": 0} for record in run.values["records"]]
+        found[run.folder.path.name] = {**run.values, "records": records, **TIMELESS}
+    return found
+
+
+TIMELESS = {"seconds": 0, "finished": ""}
+
+
+@pytest.mark.parametrize("name", ["tiny_study", "tiny_strategies"])
+def test_a_killed_study_ends_with_the_same_bits(name, request, tmp_path):
+    study = request.getfixturevalue(name)
+    undisturbed, killed = tmp_path / "undisturbed", tmp_path / "killed"
+    run_study(study, undisturbed, jobs=1)
     process = subprocess.run(
-        [sys.executable, "-c", KILLED, tmp_path],
-        input=pickle.dumps(tiny_study),
-        stderr=subprocess.PIPE,
+        [sys.executable, "-c", KILLED, killed], input=pickle.dumps(study), stderr=subprocess.PIPE
     )
     assert process.returncode == -signal.SIGKILL, process.stderr
-    (begun,) = tmp_path.rglob("checkpoint.json")
-    run = tmp_path / "runs" / begun.relative_to(tmp_path / "runs").parts[0]
+    (begun,) = killed.rglob("checkpoint.json")
+    run = killed / "runs" / begun.relative_to(killed / "runs").parts[0]
     records = json.loads(begun.read_text())["records"]
     assert len(records) == 1
-    assert not list(tmp_path.rglob("result.json"))
-    run_study(tiny_study, tmp_path, jobs=1)
-    assert weights(tmp_path) == weights(finished)
-    assert error_table(read_study(tmp_path)) == error_table(read_study(finished))
+    assert not list(killed.rglob("result.json"))
+    run_study(study, killed, jobs=1)
+    assert weights(killed) == weights(undisturbed)
+    assert figures(killed) == figures(undisturbed)
+    assert error_table(read_study(killed)) == error_table(read_study(undisturbed))
     # Their times show that the epochs before were not trained once more.
     assert json.loads((run / "result.json").read_text())["records"][:1] == records
 

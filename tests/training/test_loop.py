@@ -30,6 +30,7 @@ class Scripted:
         self.layers = [Layer(np.zeros((1, 1)), np.zeros(1), np.ones(1), Linear())] * 2
         self.updates = [Update(0.5), Update(0.25)]
         self.generators = {}
+        self.begun: list[int] = []
         self.rows: list[Array] = []
         self._losses = iter(losses)
         self._step_losses = itertools.chain(step_losses, itertools.repeat(1.0))
@@ -37,6 +38,9 @@ class Scripted:
     @property
     def weight(self) -> float:
         return float(self.layers[0].weight[0, 0])
+
+    def begin(self, epoch: int) -> None:
+        self.begun.append(epoch)
 
     def step(self, rows: Array) -> Step:
         self.rows.append(rows)
@@ -64,6 +68,7 @@ def test_each_epoch_takes_every_example_once_in_a_fresh_order() -> None:
     objective = Scripted([3, 2, 1])
     records = list(loop_over(objective, 3))
     assert [record.epoch for record in records] == [1, 2, 3]
+    assert objective.begun == [1, 2, 3]
     assert [len(rows) for rows in objective.rows] == [3, 3, 3, 1] * 3
     orders = np.concatenate(objective.rows).reshape(3, 10)
     np.testing.assert_array_equal(np.sort(orders, axis=1), [range(10)] * 3)

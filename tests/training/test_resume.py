@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rectinet.data import Split
 from rectinet.errors import StorageError
 from rectinet.nn import Layer, Rectifier, SaltAndPepper, initialize_network, reconstruction
 from rectinet.training import (
@@ -42,7 +43,15 @@ def binary_inputs() -> np.ndarray:
     return (np.random.default_rng(0).random((60, 7)) < 0.4).astype(np.float32)
 
 
-def run_pretraining(solver: str, tied: bool, folder: Path | None, observer: Observer) -> Result:
+def redraw(epoch: int) -> Split:
+    """Return the examples of an epoch where they never end."""
+    X = (np.random.default_rng(epoch).random((40, 7)) < 0.4).astype(np.float32)
+    return Split(X, X[:, :3].sum(axis=1).astype(int) % 3)
+
+
+def run_pretraining(
+    solver: str, tied: bool, folder: Path | None, observer: Observer, endless: bool = False
+) -> Result:
     settings = PretrainingSettings(
         learning_rate=0.01,
         solver=solver,
@@ -52,13 +61,21 @@ def run_pretraining(solver: str, tied: bool, folder: Path | None, observer: Obse
         epochs=EPOCHS,
     )
     outcome = pretrain(
-        binary_inputs(), (6, 5), settings=settings, seed=1, observer=observer, checkpoint=folder
+        redraw(1).X if endless else binary_inputs(),
+        (6, 5),
+        settings=settings,
+        seed=1,
+        observer=observer,
+        checkpoint=folder,
+        redraw=redraw if endless else None,
     )
     decoders = tuple(stage.decoder for stage in outcome.stages)
     return (*outcome.layers, *decoders), outcome.records
 
 
-def run_finetuning(solver: str, folder: Path | None, observer: Observer) -> Result:
+def run_finetuning(
+    solver: str, folder: Path | None, observer: Observer, endless: bool = False
+) -> Result:
     X = binary_inputs()
     y = X[:, :3].sum(axis=1).astype(int) % 3
     network = initialize_network(7, (6, 5), 3, Rectifier(), np.random.default_rng(1))
@@ -75,6 +92,7 @@ def run_finetuning(solver: str, folder: Path | None, observer: Observer) -> Resu
         seed=1,
         observer=observer,
         checkpoint=folder,
+        redraw=redraw if endless else None,
     )
     return outcome.network.layers, outcome.records
 
@@ -83,6 +101,8 @@ SCENARIOS: dict[str, Callable[[Path | None, Observer], Result]] = {
     "pretraining untied": lambda *where: run_pretraining("sgd", False, *where),
     "pretraining tied": lambda *where: run_pretraining("sgd", True, *where),
     "pretraining tied adam": lambda *where: run_pretraining("adam", True, *where),
+    "pretraining redrawn": lambda *where: run_pretraining("sgd", False, *where, endless=True),
+    "finetuning redrawn": lambda *where: run_finetuning("sgd", *where, endless=True),
     "finetuning sgd": lambda *where: run_finetuning("sgd", *where),
     "finetuning momentum": lambda *where: run_finetuning("momentum", *where),
     "finetuning adam": lambda *where: run_finetuning("adam", *where),

@@ -10,10 +10,14 @@ import typer
 from rich.console import Console
 
 from rectinet.cli.options import Address, Backend, DataDir, Jobs, Seeds
-from rectinet.data import load_dataset
+from rectinet.data import describe, load_dataset, locate
 from rectinet.errors import SettingError
 from rectinet.report import print_results, write_report
 from rectinet.studies import STUDIES, Study, image_table, read_study, run_study
+
+_ALL = "all"
+_DEFAULT_DATASET = "digits"
+_RESULTS = Path("results")
 
 
 class Protocol(StrEnum):
@@ -24,7 +28,7 @@ class Protocol(StrEnum):
 
 
 def demo(
-    out: Annotated[Path, typer.Option(help="Folder for runs and page.")] = Path("results/demo"),
+    out: Annotated[Path, typer.Option(help="Folder for runs and page.")] = _RESULTS / "demo",
     jobs: Jobs = None,
 ) -> None:
     """Train the paper's comparison on handwritten digits, in about a minute.
@@ -36,14 +40,22 @@ def demo(
 
 
 def reproduce(
-    study: Annotated[str, typer.Argument(help=f"Which study: {', '.join(STUDIES)}.")],
-    dataset: Annotated[str, typer.Option(help="digits or mnist.")] = "digits",
+    study: Annotated[
+        str, typer.Argument(help=f"Which study: {', '.join(STUDIES)}; or {_ALL}, one by one.")
+    ],
+    dataset: Annotated[
+        str | None,
+        typer.Option(help=f"Data set (default: {_DEFAULT_DATASET}; of {_ALL}: all there are)."),
+    ] = None,
     protocol: Annotated[
         Protocol, typer.Option(help="quick: small nets; paper: the paper's sizes.")
     ] = Protocol.QUICK,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder for runs and page (default: results/STUDY-DATASET-PROTOCOL)."),
+        typer.Option(
+            help="Folder for runs and page (default: results/STUDY-DATASET-PROTOCOL); "
+            f"of {_ALL}: the folder above those."
+        ),
     ] = None,
     seeds: Seeds = None,
     data_dir: DataDir = None,
@@ -52,13 +64,54 @@ def reproduce(
     address: Address = None,
 ) -> None:
     """Run one of the paper's experiments; interrupt and repeat the command to go on."""
-    if study not in STUDIES:
-        raise SettingError(f"study {study!r} is unknown; the known ones are {', '.join(STUDIES)}")
-    plan = STUDIES[study](dataset, protocol.value, seeds)
-    # Missing or damaged files are found before any run begins.
-    load_dataset(dataset, data_dir=data_dir)
-    folder = out or Path("results") / f"{study}-{dataset}-{protocol.value}"
-    _run(plan, folder, data_dir, jobs, backend, address)
+    if study == _ALL:
+        plans = _all_plans(dataset, protocol.value, seeds, data_dir)
+        folders = [(out or _RESULTS) / _folder_name(plan) for plan in plans]
+    elif study in STUDIES:
+        plans = [STUDIES[study](dataset or _DEFAULT_DATASET, protocol.value, seeds)]
+        # Missing or damaged files are found before any run begins.
+        load_dataset(plans[0].dataset, data_dir=data_dir)
+        folders = [out or _RESULTS / _folder_name(plans[0])]
+    else:
+        known = ", ".join((*STUDIES, _ALL))
+        raise SettingError(f"study {study!r} is unknown; the known ones are {known}")
+    for plan, folder in zip(plans, folders, strict=True):
+        _run(plan, folder, data_dir, jobs, backend, address)
+
+
+def _all_plans(
+    dataset: str | None, protocol: str, seeds: int | None, data_dir: Path | None
+) -> list[Study]:
+    """Return every study there is at one effort; data sets that are not here are left out."""
+    plans = [
+        experiment(name, protocol, seeds)
+        for experiment in STUDIES.values()
+        for name in experiment.datasets(protocol)
+        if dataset in (None, name)
+    ]
+    if not plans:
+        known = {name for study in STUDIES.values() for name in study.datasets(protocol)}
+        raise SettingError(
+            f"no study has settings for data set {dataset!r} and protocol {protocol!r}; there are "
+            f"some for {', '.join(sorted(known))}"
+        )
+    here = {name: _is_here(name, data_dir) for name in dict.fromkeys(p.dataset for p in plans)}
+    for name, there in here.items():
+        if not there:
+            typer.echo(
+                f"rectinet: {name} is left out, its files are not on this machine; see `rectinet "
+                f"data info {name}`",
+                err=True,
+            )
+    return [plan for plan in plans if here[plan.dataset]]
+
+
+def _is_here(dataset: str, data_dir: Path | None) -> bool:
+    return not describe(dataset).needs_files or locate(dataset, data_dir) is not None
+
+
+def _folder_name(plan: Study) -> str:
+    return f"{plan.name}-{plan.dataset}-{plan.protocol}"
 
 
 def report(

@@ -10,6 +10,7 @@ from rectinet.data.characters import find_characters, load_characters
 from rectinet.data.cifar10 import CIFAR10_FILES, CIFAR10_MIRRORS, find_cifar10, load_cifar10
 from rectinet.data.dataset import Dataset
 from rectinet.data.digits import load_digits
+from rectinet.data.distorted import N_EPOCH, N_TEST, N_VALIDATION, distort_dataset
 from rectinet.data.emnist import EMNIST_FILES, EMNIST_MIRRORS, find_emnist, load_emnist
 from rectinet.data.fetch import RemoteFile
 from rectinet.data.locate import find_files
@@ -143,6 +144,25 @@ ENTRIES = (
     ),
     Entry(
         DatasetInfo(
+            name="distorted-characters",
+            description="the characters, distorted to 32x32: new examples in every epoch",
+            n_examples=N_EPOCH + N_VALIDATION + N_TEST,
+            n_classes=62,
+            n_features=1024,
+            source="the data set characters; distortions in the manner of NISTP, the paper's",
+            license="none stated",
+            needs_files=True,
+            can_fetch=False,
+            how_to_get="it is made from characters: see `rectinet data info characters`",
+        ),
+        # One split of the characters for all seeds, so that all are tested on the same images.
+        load=lambda folder, seed: distort_dataset(
+            load_characters(folder), "distorted-characters", seed
+        ),
+        find=find_characters,
+    ),
+    Entry(
+        DatasetInfo(
             name="emnist-byclass",
             description="NIST SD19's handwritten characters, 28x28, 62 classes 0-9 A-Z a-z",
             n_examples=814_255,
@@ -155,6 +175,22 @@ ENTRIES = (
         load=lambda folder, _: load_emnist(folder),
         files=EMNIST_FILES,
         mirrors=EMNIST_MIRRORS,
+        find=find_emnist,
+    ),
+    Entry(
+        DatasetInfo(
+            name="distorted-emnist",
+            description="EMNIST ByClass, distorted to 32x32: new examples in every epoch",
+            n_examples=N_EPOCH + N_VALIDATION + N_TEST,
+            n_classes=62,
+            n_features=1024,
+            source="the data set emnist-byclass; distortions in the manner of NISTP, the paper's",
+            license="public domain (a work of the US government)",
+            needs_files=True,
+            can_fetch=False,
+            how_to_get="it is made from EMNIST: run `rectinet data fetch emnist-byclass`",
+        ),
+        load=lambda folder, seed: distort_dataset(load_emnist(folder), "distorted-emnist", seed),
         find=find_emnist,
     ),
     Entry(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -54,6 +54,8 @@ class Dataset:
         image_shape: (height, width) or (height, width, channels) of one row of `X`; None if the
             rows are not images.
         provenance: where the numbers come from and how they were split, in one line.
+        redraw: where training examples never end: returns those of an epoch, counted from 1, as
+            many as in `train`, which are those of epoch 1; None: the same in every epoch.
         checksum: `checksum_of` the three splits; studies store it with their results.
 
     Raises:
@@ -67,6 +69,7 @@ class Dataset:
     classes: tuple[str, ...]
     image_shape: tuple[int, ...] | None
     provenance: str
+    redraw: Callable[[int], Split] | None = None
     checksum: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -1,6 +1,12 @@
 """The paper's experiments as data, run once each and read back from their folders."""
 
-from rectinet.studies.image_table import ACTIVATIONS, PROTOCOLS, image_table
+from collections.abc import Mapping
+from typing import Any
+
+from rectinet.studies.experiment import Experiment
+from rectinet.studies.image_table import ACTIVATIONS, image_table
+from rectinet.studies.labels import labels
+from rectinet.studies.recipes import PROTOCOLS
 from rectinet.studies.results import (
     ClassifierResult,
     PretrainingResult,
@@ -10,10 +16,16 @@ from rectinet.studies.results import (
     read_study,
 )
 from rectinet.studies.run import Study, run_study
+from rectinet.studies.softplus import softplus
+from rectinet.studies.sparsity import sparsity
 from rectinet.studies.spec import ClassifierSpec, PretrainingSpec
+from rectinet.studies.strategies import strategies
 
-STUDIES = {"image-table": image_table}
-"""The experiments by name: each a function of data set, protocol and number of seeds."""
+STUDIES: Mapping[str, Experiment[Any]] = {
+    experiment.name: experiment
+    for experiment in (image_table, sparsity, softplus, labels, strategies)
+}
+"""The experiments by name; each is called with data set, protocol and number of seeds."""
 
 __all__ = [
     "ACTIVATIONS",
@@ -21,6 +33,7 @@ __all__ = [
     "STUDIES",
     "ClassifierResult",
     "ClassifierSpec",
+    "Experiment",
     "PretrainingResult",
     "PretrainingSpec",
     "Study",
@@ -28,6 +41,10 @@ __all__ = [
     "Summary",
     "cell",
     "image_table",
+    "labels",
     "read_study",
     "run_study",
+    "softplus",
+    "sparsity",
+    "strategies",
 ]

@@ -164,6 +164,7 @@ def _(
         seed=spec.seed,
         observer=_ProgressFile(folder.progress, stages=len(spec.hidden_layer_sizes)),
         checkpoint=folder.checkpoint,
+        redraw=data.redraw,
     )
     if outcome.interrupted:
         raise KeyboardInterrupt
@@ -178,9 +179,10 @@ def _(
 
 @_train.register
 def _(spec: ClassifierSpec, data: Dataset, folder: RunFolder, store: StudyFolder) -> dict[str, Any]:
-    train = data.train
+    train, redraw = data.train, data.redraw
     if spec.labels_per_class is not None:
-        train = data.with_labels(spec.labels_per_class, spec.seed)
+        # Few labels are drawn once: those of the first epoch, where examples never end.
+        train, redraw = data.with_labels(spec.labels_per_class, spec.seed), None
     outcome = finetune(
         _initial_network(spec, store, data),
         train.X,
@@ -191,6 +193,7 @@ def _(spec: ClassifierSpec, data: Dataset, folder: RunFolder, store: StudyFolder
         seed=spec.seed,
         observer=_ProgressFile(folder.progress),
         checkpoint=folder.checkpoint,
+        redraw=redraw,
     )
     if outcome.interrupted:
         raise KeyboardInterrupt

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -82,6 +82,7 @@ class Denoising:
         seed: of the noise.
         tied: whether encoder and decoder share one weight matrix.
         evaluated_on: see `EpochRecord`.
+        redraw: the raw inputs of an epoch, where each has its own.
     """
 
     def __init__(
@@ -100,6 +101,7 @@ class Denoising:
         seed: int,
         tied: bool,
         evaluated_on: str,
+        redraw: Callable[[int], Inputs] | None = None,
     ):
         self.stage = f"pre-training layer {number}"
         self.layers: Sequence[Layer] = (encoder, decoder)
@@ -121,6 +123,12 @@ class Denoising:
         self._corruption = corruption
         self._X, self._X_evaluation = X, X_evaluation
         self._tied = tied
+        self._redraw = redraw
+
+    def begin(self, epoch: int) -> None:
+        """See `Objective.begin`."""
+        if self._redraw:
+            self._X = self._redraw(epoch)
 
     def step(self, rows: Array) -> Step:
         """See `Objective.step`."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from rectinet.data import check_inputs, check_labels
+from rectinet.data import Split, check_inputs, check_labels
 from rectinet.engine import DEFAULT_ENGINE, Engine, Inputs, Update, new_update
 from rectinet.errors import InputError, SettingError
 from rectinet.nn import Array, Network, SoftmaxNLL
@@ -20,6 +20,7 @@ from rectinet.training.learning_rates import choose_learning_rate
 from rectinet.training.loop import Loop, Schedule
 from rectinet.training.observer import Observer
 from rectinet.training.records import EpochRecord, Evaluation
+from rectinet.training.redrawing import check_redrawn
 from rectinet.training.settings import FinetuningSettings, check_kind
 from rectinet.training.supervised import Examples, Supervised
 
@@ -66,6 +67,7 @@ def finetune(
     observer: Observer | None = None,
     checkpoint: Path | None = None,
     updates: Sequence[Update] | None = None,
+    redraw: Callable[[int], Split] | None = None,
 ) -> FinetuningOutcome:
     """Train all layers of a network with targets.
 
@@ -87,6 +89,8 @@ def finetune(
         checkpoint: folder for the state after each epoch; a state found there is taken up.
         updates: the solver's state that an earlier call of the same network left (the outcome's
             `updates`), to go on with; its buffers are changed in place. Afresh if None.
+        redraw: where examples never end: returns those of an epoch, counted from 1, as many as
+            in X, and at every call the same; X and y are then those of the first epoch.
 
     Returns:
         The outcome; after Ctrl-C, of the epochs finished until then (see its `interrupted`).
@@ -131,6 +135,14 @@ def finetune(
             "learning_rate is 'grid', which starts afresh with each rate; give one to go on with "
             "the updates of an earlier call"
         )
+    if redraw and sample_weight is not None:
+        raise InputError("sample_weight is given with redraw; redrawn examples all count the same")
+
+    def redrawn(epoch: int) -> Examples:
+        assert redraw is not None
+        split = redraw(epoch)
+        check_redrawn(split, training.X, epoch)
+        return _examples(network, split.X, split.y, "redrawn X", "redrawn y")
 
     def train(rates: tuple[float, ...], folder: Path | None) -> FinetuningOutcome:
         trained = network.copy()
@@ -151,6 +163,7 @@ def finetune(
             evaluated_on,
             Dropout(shares, dropped) if drops else None,
             {"dropout": dropped} if drops else None,
+            redrawn if redraw else None,
         )
         schedule = Schedule(
             settings.epochs,
@@ -177,6 +190,7 @@ def finetune(
                     activations,
                     *steps,
                     *("weighed" for _ in apart),
+                    *(("redrawn",) if redraw else ()),
                 ),
                 (*data, *weights, *apart, *layer_arrays(network.layers), *buffers),
             )

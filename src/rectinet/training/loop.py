@@ -154,6 +154,7 @@ class Loop:
     def _epoch(self, epoch: int) -> EpochRecord:
         started = time.perf_counter()
         objective, n, size = self._objective, self._objective.n_examples, self._schedule.batch_size
+        objective.begin(epoch)
         order = self._generators["order"].permutation(n)
         starts = range(0, n, size)
         total, wrong = 0.0, 0

@@ -47,6 +47,10 @@ class Objective(Protocol):
     evaluated_on: str
     generators: Mapping[str, np.random.Generator]
 
+    def begin(self, epoch: int) -> None:
+        """Take the training examples of an epoch, counted from 1, where each has its own."""
+        ...
+
     def step(self, rows: Array) -> Step:
         """Train on the given rows; a loss that is not finite must leave the layers alone."""
         ...

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from rectinet.data import check_inputs
+from rectinet.data import Split, check_inputs
 from rectinet.engine import DEFAULT_ENGINE, Engine, Inputs, batches, forward, new_update
 from rectinet.errors import SettingError
 from rectinet.nn import (
@@ -31,6 +31,7 @@ from rectinet.training.learning_rates import choose_learning_rate
 from rectinet.training.loop import Loop, Schedule
 from rectinet.training.observer import Observer
 from rectinet.training.records import EpochRecord, Evaluation
+from rectinet.training.redrawing import check_redrawn
 from rectinet.training.settings import LayerSettings, PretrainingSettings, check_kind
 
 # Without validation data, the reconstruction is measured on so many training examples.
@@ -96,6 +97,7 @@ def pretrain(
     engine: Engine = DEFAULT_ENGINE,
     observer: Observer | None = None,
     checkpoint: Path | None = None,
+    redraw: Callable[[int], Split] | None = None,
 ) -> PretrainingOutcome:
     """Train a stack of denoising auto-encoders without labels, one layer after the other.
 
@@ -114,6 +116,9 @@ def pretrain(
         engine: does the arithmetic.
         observer: is told about progress.
         checkpoint: folder for the state after each epoch; a state found there is taken up.
+        redraw: where examples never end: returns those of an epoch of each layer, counted from
+            1, as many as in X, and at every call the same; X has then those of the first epoch,
+            in which a strategy that rescales looks for the largest code.
 
     Returns:
         The outcome. After Ctrl-C it holds the layers trained until then, perhaps fewer than asked
@@ -144,6 +149,14 @@ def pretrain(
     plan = settings.for_layers(len(sizes))
     for inputs in (X, X_evaluation):
         plan[0].reconstruction.check_inputs(float(inputs.min()), float(inputs.max()))
+
+    def redrawn(epoch: int) -> Inputs:
+        assert redraw is not None
+        split = redraw(epoch)
+        check_redrawn(split, X, epoch)
+        inputs: Inputs = split.X.astype(X.dtype, copy=False)
+        return inputs
+
     trainer = _LayerTrainer(
         X=X,
         X_evaluation=X_evaluation,
@@ -154,6 +167,7 @@ def pretrain(
         seed=seed,
         engine=engine,
         observer=observer,
+        redraw=redrawn if redraw else None,
     )
     layers: tuple[Layer, ...] = ()
     stages: list[LayerOutcome] = []
@@ -180,6 +194,7 @@ class _LayerTrainer:
     seed: int
     engine: Engine
     observer: Observer | None
+    redraw: Callable[[int], Inputs] | None
 
     def __call__(
         self, below: tuple[Layer, ...], size: int, layer: LayerSettings, folder: Path | None
@@ -240,13 +255,15 @@ class _LayerTrainer:
             seed=self.seed,
             tied=self.settings.tied,
             evaluated_on=self.evaluated_on,
+            redraw=self.redraw,
         )
         schedule = Schedule(layer.epochs, self.settings.batch_size, keep_best=False)
         store = None
         if folder:
+            redrawn = ("redrawn",) if self.redraw else ()
             settings = (self.settings, self.activation, self.sign_flip, self.seed, layer, rate)
             arrays = (self.X, self.X_evaluation, *layer_arrays((*below, encoder, decoder)))
-            store = Checkpoint(folder, fingerprint(settings, arrays))
+            store = Checkpoint(folder, fingerprint((*settings, *redrawn), arrays))
         loop = Loop(
             objective,
             schedule,

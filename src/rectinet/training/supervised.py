@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,6 +51,7 @@ class Supervised:
         evaluated_on: str,
         dropout: Dropout | None = None,
         generators: Mapping[str, np.random.Generator] | None = None,
+        redraw: Callable[[int], Examples] | None = None,
     ):
         self.layers: Sequence[Layer] = network.layers
         n_hidden = len(network.hidden)
@@ -66,8 +67,14 @@ class Supervised:
         engine.kernels_used()  # from here on, they are this run's
         self._network = network
         self._training, self._evaluation = training, evaluation
+        self._redraw = redraw
         self._dropout = dropout
         self._classes = isinstance(network.loss, SoftmaxNLL)
+
+    def begin(self, epoch: int) -> None:
+        """See `Objective.begin`."""
+        if self._redraw:
+            self._training = self._redraw(epoch)
 
     def step(self, rows: Array) -> Step:
         """See `Objective.step`."""

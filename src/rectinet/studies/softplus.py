@@ -1,0 +1,60 @@
+"""From softplus to the rectifier: whether a smooth unit does better (PAPER section 4).
+
+No pre-training, all labels. The networks differ in nothing but the sharpness alpha of their units,
+``softplus(alpha z) / alpha``; the rectifier stands for infinity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from rectinet.nn import Activation, Rectifier, Softplus
+from rectinet.studies.experiment import Experiment
+from rectinet.studies.recipes import Protocol
+from rectinet.studies.spec import ClassifierSpec
+from rectinet.training import FinetuningSettings
+
+ALPHAS = (1, 1.3, 2, 3, 6)
+
+
+@dataclass(frozen=True)
+class Training:
+    """How all networks of one data set are trained.
+
+    The learning rate is chosen from the paper's grid for each network. There is no penalty on
+    activations, which would speak for units that are 0.
+
+    Attributes:
+        epochs: with each learning rate, at most.
+        n_seeds: runs per alpha, unless the caller wants another number.
+        patience: see `FinetuningSettings`.
+    """
+
+    epochs: int
+    n_seeds: int
+    patience: int | None = None
+
+
+def _runs(recipes: Protocol, training: Training, n_seeds: int | None) -> Iterator[ClassifierSpec]:
+    kinds: tuple[Activation, ...] = (*(Softplus(alpha) for alpha in ALPHAS), Rectifier())
+    settings = FinetuningSettings(
+        learning_rate="grid", epochs=training.epochs, patience=training.patience
+    )
+    for seed in range(n_seeds or training.n_seeds):
+        # Half of the signs flipped in all of them, as the rectifier has it.
+        rectifier = recipes.classifier("rectifier", False, seed)
+        for kind in kinds:
+            yield replace(rectifier, activation=kind, settings=settings)
+
+
+softplus = Experiment(
+    "softplus",
+    {
+        ("digits", "quick"): Training(epochs=30, n_seeds=3),
+        ("digits", "paper"): Training(epochs=60, n_seeds=10),
+        ("mnist", "paper"): Training(epochs=25, n_seeds=3, patience=5),
+        ("characters", "paper"): Training(epochs=150, n_seeds=5, patience=30),
+    },
+    _runs,
+)
