@@ -53,6 +53,7 @@ def test_page_has_every_part_in_order(usual):
         "First-layer filters",
         "What the auto-encoders see and make of it",
         "Settings",
+        "Where this differs from the paper",
         "Provenance",
     ]
     page = words(tree)

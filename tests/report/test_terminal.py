@@ -41,8 +41,8 @@ def test_wide_intervals_fit_80_columns(printed):
 
 def test_tables_and_summary(printed):
     rows = [" ".join(line.split()) for line in printed().splitlines()]
-    assert "rectifier without 2.00 ± 2.48 1.43 70.0 3.0 3" in rows
-    assert "tanh with 4.00 ± 2.48 1.16* 0.0 0.0 3" in rows
+    assert "rectifier 2.00 ± 2.48 1.43 70.0 3.0 of 5 3" in rows
+    assert "tanh 4.00 ± 2.48 1.16* 0.0 0.0 of 5 3" in rows
     assert "2 20 11.00 ± 2.48 2.00 ± 2.48 −9.00 ± 2.48" in rows
     assert "all 700 2.00 ± 2.48 2.00 ± 2.48 +0.00 ± 0.00" in rows
     text = " ".join(rows)
