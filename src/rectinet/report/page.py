@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import jinja2
-
 from rectinet.files import write_bytes
 from rectinet.report import wording
 from rectinet.report.deviations import deviations
+from rectinet.report.environment import environment
 from rectinet.report.provenance import provenance
 from rectinet.report.settings import settings_tables
 from rectinet.report.studies import content_of
@@ -49,21 +48,3 @@ def render(results: StudyResults) -> str:
             word=wording,
         )
     )
-
-
-def environment() -> jinja2.Environment:
-    """Return what fills the templates."""
-    made = jinja2.Environment(
-        loader=jinja2.PackageLoader("rectinet.report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    made.filters["tied"] = _tied
-    return made
-
-
-def _tied(text: str) -> str:
-    """Keep a mean and its interval on one line."""
-    return text.replace(" ± ", "\N{NO-BREAK SPACE}±\N{NO-BREAK SPACE}")

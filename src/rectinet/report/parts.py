@@ -191,15 +191,3 @@ class Content:
         """All tables, in order."""
         blocks = (block for section in self.sections for block in section.blocks)
         return tuple(block for block in blocks if isinstance(block, Table))
-
-    @property
-    def figures(self) -> tuple[Figure, ...]:
-        """All figures, in order."""
-        found: list[Figure] = []
-        for section in self.sections:
-            for block in section.blocks:
-                if isinstance(block, Chart):
-                    found.append(block.figure)
-                elif isinstance(block, Charts):
-                    found += block.figures
-        return tuple(found)

@@ -45,7 +45,7 @@ def _table(table: Table) -> Shown:
     kept = [index for index, column in enumerate(table.columns) if not column.detail]
     for index in kept:
         column = table.columns[index]
-        head = Text("\n".join(textwrap.wrap(column.head, _HEAD)))
+        head = Text("\n".join(textwrap.wrap(column.head, _HEAD, break_long_words=False)))
         shown.add_column(head, justify="right" if column.number else "left", no_wrap=column.number)
     for group in table.groups:
         if group.name:

@@ -17,14 +17,15 @@ from typing import Any
 import numpy as np
 
 from rectinet.errors import StorageError, StudyError
-from rectinet.files import make_folder, read_json, write_json
+from rectinet.files import make_folder, read_json, write_bytes
 from rectinet.nn import Array
 from rectinet.studies.results import ClassifierResult, PretrainingResult, StudyResults
 
 FORMAT = 1
 _FILE = "results.json"
 _SEEDS = ("seed", "pretraining.seed")
-_DIGITS = 6  # of a loss or a share; a test set of 58,320 examples needs five
+_DIGITS = 5  # of numbers in lists: zeros, losses, validation errors
+_LINE = 100
 
 Flat = dict[str, Any]
 
@@ -34,8 +35,8 @@ def is_saved(folder: Path) -> bool:
     return (folder / _FILE).exists()
 
 
-def save_study(results: StudyResults, folder: Path) -> Path:
-    """Write what `read_saved` needs, and return the file.
+def save_study(results: StudyResults, folder: Path) -> StudyResults:
+    """Write a study's results without weights, and return them as `read_saved` reads them.
 
     Which test examples are wrong is kept where the pairwise test wants it: of networks with all
     labels, if there are some with and some without pre-training.
@@ -54,8 +55,8 @@ def save_study(results: StudyResults, folder: Path) -> Path:
         "stacks": _pack(results.stacks, keep_wrong=False),
     }
     make_folder(folder)
-    write_json(folder / _FILE, content)
-    return folder / _FILE
+    write_bytes(folder / _FILE, _text(content).encode())
+    return read_saved(folder)
 
 
 def read_saved(folder: Path) -> StudyResults:
@@ -159,6 +160,18 @@ def _nest(flat: Flat) -> dict[str, Any]:
             where = where.setdefault(key, {})
         where[last] = value
     return nested
+
+
+def _text(value: Any, indent: str = "") -> str:
+    """Return JSON with a line of its own for each run: small, and its changes can be read."""
+    compact = json.dumps(value, allow_nan=False)
+    inner = indent + " "
+    if isinstance(value, Mapping) and len(compact) > _LINE and "values" not in value:
+        entries = [f"{inner}{json.dumps(key)}: {_text(value[key], inner)}" for key in value]
+        return "{\n" + ",\n".join(entries) + f"\n{indent}}}"
+    if isinstance(value, list) and len(compact) > _LINE:
+        return "[\n" + ",\n".join(inner + _text(each, inner) for each in value) + f"\n{indent}]"
+    return compact
 
 
 def _short(value: Any) -> Any:

@@ -43,7 +43,7 @@ def content(results: StudyResults) -> Content:
         *(
             Section(
                 f"Few labels, {curve.activation}",
-                (Chart(label_figure([curve])), label_table(curve)),
+                (Chart(label_figure([curve])), label_table([curve])),
             )
             for curve in curves
         ),

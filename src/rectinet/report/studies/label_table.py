@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rectinet.report.parts import Cell, Column, Group, Table
-from rectinet.report.tables import LabelCurve
-from rectinet.report.wording import NOTHING, error_cell, signed_gap
+from rectinet.report.tables import LabelCurve, LabelRow
+from rectinet.report.wording import NOTHING, error_cell, listing, signed_gap
 
 _COLUMNS = (
     Column("Labels per class"),
@@ -23,19 +25,24 @@ _NOTE = (
 )
 
 
-def label_table(curve: LabelCurve) -> Table:
-    """Return the numbers behind a label curve."""
-    rows = []
-    for row in curve.rows:
-        clear = None if row.comparison is None else row.comparison.distinguishable
-        texts = (
-            "all" if row.labels_per_class is None else str(row.labels_per_class),
-            f"{row.n_labels:,}",
-            error_cell(row.random),
-            error_cell(row.pretrained),
-            signed_gap(row.comparison),
-            {None: NOTHING, True: "yes", False: "no"}[clear],
-        )
-        rows.append(tuple(Cell(text) for text in texts))
-    title = f"Test error with few labels, {curve.activation}"
-    return Table(title, _COLUMNS, (Group("", tuple(rows)),), _NOTE)
+def label_table(curves: Sequence[LabelCurve]) -> Table:
+    """Return the numbers behind label curves, a group for each if there are several."""
+    names = listing([curve.activation for curve in curves])
+    groups = tuple(
+        Group(curve.activation if len(curves) > 1 else "", tuple(_row(row) for row in curve.rows))
+        for curve in curves
+    )
+    return Table(f"Test error with few labels, {names}", _COLUMNS, groups, _NOTE)
+
+
+def _row(row: LabelRow) -> tuple[Cell, ...]:
+    clear = None if row.comparison is None else row.comparison.distinguishable
+    texts = (
+        "all" if row.labels_per_class is None else str(row.labels_per_class),
+        f"{row.n_labels:,}",
+        error_cell(row.random),
+        error_cell(row.pretrained),
+        signed_gap(row.comparison),
+        {None: NOTHING, True: "yes", False: "no"}[clear],
+    )
+    return tuple(Cell(text) for text in texts)

@@ -30,9 +30,8 @@ def content(results: StudyResults) -> Content:
     )
     sections = []
     if curves:
-        tables = tuple(label_table(curve) for curve in curves)
-        chart = Chart(label_figure(curves))
-        sections.append(Section("Test error against the number of labels", (chart, *tables)))
+        blocks = (Chart(label_figure(curves)), label_table(curves))
+        sections.append(Section("Test error against the number of labels", blocks))
     return Content(
         f"Few labels on {dataset_name(results.dataset)}",
         tuple(statement for statement in candidates if statement.paragraphs),
@@ -56,9 +55,9 @@ def _beside(curve: LabelCurve) -> str:
         f"{verb} with {listing(where)}"
         for verb, where in (
             ("lowered the error distinguishably", helped),
-            ("raised it distinguishably", hurt),
+            ("raised the error distinguishably", hurt),
             ("made no distinguishable difference", even),
         )
         if where
     ]
-    return f"Ours, {curve.activation}: pre-training {listing(parts)}."
+    return f"Ours, {curve.activation}: pre-training {'; it '.join(parts)}."

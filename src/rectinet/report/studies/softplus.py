@@ -21,7 +21,6 @@ from rectinet.report.parts import (
     Statement,
     Table,
 )
-from rectinet.report.studies.image_table import learning_sections
 from rectinet.report.svg import INK, Figure, draw, series_color
 from rectinet.report.wording import (
     NOTHING,
@@ -116,7 +115,7 @@ def content(results: StudyResults) -> Content:
     return Content(
         f"From softplus to rectifier on {dataset_name(results.dataset)}",
         statements,
-        (Section("Test error by sharpness", tuple(blocks)), *learning_sections(results)),
+        (Section("Test error by sharpness", tuple(blocks)),),
     )
 
 
@@ -169,8 +168,8 @@ def _finding(rows: Sequence[SharpnessRow], pretrained: bool) -> str:
 def _paper(results: StudyResults) -> str:
     figures = listing(
         [
-            f"{'∞' if math.isinf(alpha) else f'{alpha:g}'} {percent(published.test_error)}"
-            f"{'*' if published.recalled else ''}"
+            f"{percent(published.test_error)}{'*' if published.recalled else ''} (alpha "
+            f"{'∞' if math.isinf(alpha) else f'{alpha:g}'})"
             for alpha, published in SOFTPLUS.items()
         ]
     )

@@ -116,10 +116,11 @@ def _group(nets: Sequence[ClassifierResult]) -> ZerosGroup:
 def content(results: StudyResults) -> Content:
     """Return what there is to show."""
     found = ErrorByZeros.of(results.classifiers)
+    strengths = [net.activation_l1 for net in found.nets]
     how = (
         f"The {plural(len(found.nets), 'net')} differ in the strength of the L1 penalty on the "
-        f"activations, {found.nets[0].activation_l1:g} to "
-        f"{max(net.activation_l1 for net in found.nets):g}, and in their seed; each was run once. "
+        f"activations, {min(strengths):g} to {max(strengths):g}, and in their seed; each was run "
+        "once. "
         "Nets with about the same share of zeros are taken together, and ± is half of the 95% "
         "interval of their mean error."
     )
@@ -169,8 +170,8 @@ def _paper(results: StudyResults, found: ErrorByZeros) -> tuple[str, ...]:
     if results.dataset != "mnist":
         text += f" Ours are of {dataset_name(results.dataset)}, which it does not show."
     if found.groups:
-        relation = "at least" if not found.rises else "up to"
-        text += f" Ours do not suffer {relation} {percent(found.limit, 0)}."
+        end = "" if found.rises else ", the most that was seen"
+        text += f" Ours does not suffer up to {percent(found.limit, 0)}{end}."
     return (text,)
 
 
@@ -204,7 +205,7 @@ def _figure(found: ErrorByZeros) -> Figure:
 
     def paint(canvas: Canvas) -> None:
         axes = canvas.add_subplot()
-        axes.scatter(zeros, errors, s=14, color=(color, 0.3), linewidths=0, label="one net")
+        axes.scatter(zeros, errors, s=18, color=(color, 0.45), linewidths=0, label="one net")
         if found.groups:
             axes.errorbar(
                 [100 * group.zeros for group in found.groups],

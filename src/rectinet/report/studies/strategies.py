@@ -20,7 +20,6 @@ from rectinet.report.parts import (
     Statement,
     Table,
 )
-from rectinet.report.studies.image_table import learning_sections
 from rectinet.report.svg import INK, Figure, draw, series_color
 from rectinet.report.wording import (
     NOTHING,
@@ -109,7 +108,7 @@ def _strategy(stack: Mapping[str, Any] | None) -> tuple[str, str, str]:
     found = found[-1] if isinstance(found, list) else found
     name = str(found["name"])
     if found["letter"] == "C":
-        name = f"linear, {'pre-activation' if found['preactivation'] else 'output'}"
+        name = f"linear ({'pre-activation' if found['preactivation'] else 'output'})"
     loss = str(found["loss"]["type"])
     return str(found["letter"]), name, _COSTS.get(loss, loss)
 
@@ -135,6 +134,7 @@ def _row(
 def content(results: StudyResults) -> Content:
     """Return what there is to show."""
     rows = strategy_rows(results)
+    stacked = [row for row in rows if row.losses]
     candidates = (
         *opening(results),
         Statement("Test error", _errors(rows)),
@@ -146,8 +146,11 @@ def content(results: StudyResults) -> Content:
         tuple(statement for statement in candidates if statement.paragraphs),
         (
             Section("After fine-tuning", (Chart(_figure(rows)), _error_table(rows))),
-            Section("Reconstruction", (_reconstruction_table(rows),)),
-            *learning_sections(results),
+            *(
+                (Section("Reconstruction", (_cost_table(stacked), _blocked_table(stacked))),)
+                if stacked
+                else ()
+            ),
         ),
     )
 
@@ -215,7 +218,6 @@ def _beside(rows: Sequence[StrategyRow]) -> tuple[str, ...]:
 def _error_table(rows: Sequence[StrategyRow]) -> Table:
     columns = (
         Column("Strategy", number=False),
-        Column("Cost", number=False),
         Column("Test error %"),
         Column("Minus the lowest, points"),
         Column("Exact zeros %"),
@@ -227,14 +229,13 @@ def _error_table(rows: Sequence[StrategyRow]) -> Table:
         comparison = None if row is best else Comparison.paired(best.errors, row.errors)
         texts = (
             row.title,
-            row.cost,
             error_cell(row.test_error),
             signed_gap(comparison),
             NOTHING if row.zeros is None else f"{100 * row.zeros.mean:.1f}",
             str(len(row.errors)),
         )
         shown.append(
-            tuple(Cell(text, bold=row is best and index == 2) for index, text in enumerate(texts))
+            tuple(Cell(text, bold=row is best and index == 1) for index, text in enumerate(texts))
         )
     return Table(
         "Test error after fine-tuning, by strategy",
@@ -246,41 +247,59 @@ def _error_table(rows: Sequence[StrategyRow]) -> Table:
     )
 
 
-def _reconstruction_table(rows: Sequence[StrategyRow]) -> Table:
-    stacked = [row for row in rows if row.losses]
-    n_layers = max((len(row.losses) for row in stacked), default=0)
-    n_pictures = max((row.n_pictures for row in stacked), default=0)
+def _cost_table(rows: Sequence[StrategyRow]) -> Table:
     columns = (
         Column("Strategy", number=False),
+        Column("Cost", number=False),
+        *_layers("Layer", max(len(row.losses) for row in rows)),
         Column("Pictures, squared"),
-        *(Column(f"Cost, layer {layer + 1}") for layer in range(n_layers)),
-        *(Column(f"Blocked %, layer {layer + 1}") for layer in range(n_layers)),
     )
-    shown = []
-    for row in stacked:
-        pad = [NOTHING] * (n_layers - len(row.losses))
-        texts = (
+    shown = [
+        (
             row.title,
-            NOTHING if row.picture_error is None else f"{row.picture_error:.3g}",
+            row.cost,
             *(f"{layer.mean:.4g}" for layer in row.losses),
-            *pad,
-            *(f"{100 * layer.mean:.1f}" for layer in row.blocked),
-            *pad,
+            NOTHING if row.picture_error is None else f"{row.picture_error:.3g}",
         )
-        shown.append(tuple(Cell(text) for text in texts))
+        for row in rows
+    ]
+    n_pictures = max(row.n_pictures for row in rows)
     return Table(
-        "Reconstruction by strategy",
+        "Cost of reconstruction",
         columns,
-        (Group("", tuple(shown)),),
+        (Group("", tuple(tuple(map(Cell, texts)) for texts in shown)),),
         "Cost: on evaluation data with noise, summed over the units, mean over examples and seeds, "
         "after the last epoch. What can be compared: the first layer’s cost among A, C and D, "
         "squared errors on the same inputs; B’s is a cross-entropy, in other units. Costs of "
         "higher layers cannot be compared at all: each stack reconstructs its own codes, on its "
         "own scale. Pictures: squared error of the first layer’s reconstruction of the "
         f"{n_pictures} validation examples kept as pictures (10 per seed, the same noise for all), "
-        "in the same units for every strategy. Blocked: share of the non-zero targets whose "
-        "reconstruction is wrong and passes no gradient.",
+        "in the same units for every strategy.",
     )
+
+
+def _blocked_table(rows: Sequence[StrategyRow]) -> Table:
+    columns = (
+        Column("Strategy", number=False),
+        *_layers("Layer", max(len(row.blocked) for row in rows), " %"),
+    )
+    shown = [(row.title, *(f"{100 * layer.mean:.1f}" for layer in row.blocked)) for row in rows]
+    return Table(
+        "Blocked gradients",
+        columns,
+        (Group("", tuple(tuple(map(Cell, texts)) for texts in shown)),),
+        "Share of the non-zero targets whose reconstruction is wrong and passes no gradient, on "
+        "evaluation data after the last epoch, mean over seeds.",
+    )
+
+
+def _layers(name: str, n: int, unit: str = "") -> tuple[Column, ...]:
+    return tuple(Column(f"{name} {number + 1}{unit}") for number in range(n))
+
+
+def _short(row: StrategyRow) -> str:
+    """Return the letter, and the target where there are two."""
+    return f"{row.letter} {row.name.partition('(')[2].rstrip(')')}".strip()
 
 
 def _figure(rows: Sequence[StrategyRow]) -> Figure:
@@ -303,6 +322,7 @@ def _figure(rows: Sequence[StrategyRow]) -> Figure:
         )
         left.set_yticks(range(len(finished)), [row.title for row, _ in finished])
         left.set_ylim(len(finished) - 0.5, -0.5)
+        left.set_xlim(left=max(0, left.get_xlim()[0]))
         left.set_xlabel("test error (%)")
         n_layers = max((len(row.blocked) for row in stacked), default=1)
         bar = 0.8 / n_layers
@@ -315,7 +335,7 @@ def _figure(rows: Sequence[StrategyRow]) -> Figure:
                 facecolor=(INK, 0.2 + 0.6 * layer / max(1, n_layers - 1)),
                 label=f"layer {layer + 1}",
             )
-        right.set_yticks(range(len(stacked)), [row.letter for row in stacked])
+        right.set_yticks(range(len(stacked)), [_short(row) for row in stacked])
         right.set_ylim(len(stacked) - 0.5, -0.5)
         right.set_xlim(left=0)
         right.set_xlabel("blocked gradients (%)")
