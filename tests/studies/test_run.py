@@ -22,14 +22,6 @@ def weights(folder: Path) -> dict[str, bytes]:
     return {path.parent.name: path.read_bytes() for path in folder.rglob("weights.safetensors")}
 
 
-@pytest.fixture(scope="module")
-def finished(tiny_study, tmp_path_factory):
-    """The study, done by one process that nothing befell; to be read only."""
-    folder = tmp_path_factory.mktemp("finished")
-    run_study(tiny_study, folder, jobs=1)
-    return folder
-
-
 def test_a_study_leaves_one_finished_folder_per_run(tiny_study, finished):
     results = read_study(finished)
     assert results.unfinished == 0

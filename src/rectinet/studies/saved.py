@@ -92,7 +92,8 @@ def _pack(
     rows, values = [], []
     for run in runs:
         spec = _flatten(run.spec)
-        text = json.dumps({key: value for key, value in spec.items() if key not in _SEEDS})
+        own = {key: value for key, value in spec.items() if key not in _SEEDS}
+        text = json.dumps(own, sort_keys=True)
         number = settings.setdefault(text, len(settings))
         rows.append({"name": run.name, "settings": number, "seed": run.seed})
         found = dict(run.values)
@@ -102,7 +103,7 @@ def _pack(
         values.append(
             {
                 key: value if isinstance(value, float) else _short(value)
-                for key, value in found.items()
+                for key, value in sorted(found.items())
             }
         )
     common, distinct = _share([json.loads(text) for text in settings])

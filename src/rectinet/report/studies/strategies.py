@@ -34,6 +34,7 @@ from rectinet.report.wording import (
 from rectinet.studies import ClassifierResult, PretrainingResult, StudyResults, Summary
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Canvas
 
 _COSTS = {"CrossEntropy": "cross-entropy", "SquaredError": "squared"}
@@ -308,7 +309,9 @@ def _figure(rows: Sequence[StrategyRow]) -> Figure:
     stacked = [row for row in rows if row.blocked]
 
     def paint(canvas: Canvas) -> None:
-        left, right = canvas.subplots(1, 2, width_ratios=(1.25, 1))
+        left, *rest = canvas.subplots(
+            1, 2 if stacked else 1, width_ratios=(1.25, 1) if stacked else (1,), squeeze=False
+        )[0]
         left.errorbar(
             [100 * error.mean for _, error in finished],
             range(len(finished)),
@@ -320,36 +323,47 @@ def _figure(rows: Sequence[StrategyRow]) -> Figure:
             elinewidth=1.2,
             capsize=3,
         )
-        left.set_yticks(range(len(finished)), [row.title for row, _ in finished])
-        left.set_ylim(len(finished) - 0.5, -0.5)
+        _strips(left, [row.title for row, _ in finished], "test error (%)")
         left.set_xlim(left=max(0, left.get_xlim()[0]))
-        left.set_xlabel("test error (%)")
-        n_layers = max((len(row.blocked) for row in stacked), default=1)
-        bar = 0.8 / n_layers
-        for layer in range(n_layers):
-            owners = [index for index, row in enumerate(stacked) if layer < len(row.blocked)]
-            right.barh(
-                [index + (layer - (n_layers - 1) / 2) * bar for index in owners],
-                [100 * stacked[index].blocked[layer].mean for index in owners],
-                bar * 0.9,
-                facecolor=(INK, 0.2 + 0.6 * layer / max(1, n_layers - 1)),
-                label=f"layer {layer + 1}",
-            )
-        right.set_yticks(range(len(stacked)), [_short(row) for row in stacked])
-        right.set_ylim(len(stacked) - 0.5, -0.5)
-        right.set_xlim(left=0)
-        right.set_xlabel("blocked gradients (%)")
-        for axes in (left, right):
-            axes.grid(visible=False, axis="y")
-            axes.grid(visible=True, axis="x")
-        canvas.legend(loc="outside upper right", ncols=3)
+        for right in rest:
+            _blocked_bars(right, stacked)
+            _strips(right, [_short(row) for row in stacked], "blocked gradients (%)")
+            right.set_xlim(left=0)
+            canvas.legend(loc="outside upper right", ncols=3)
 
     described = [f"{row.title} {percent_interval(error)}" for row, error in finished]
-    alt = f"Test error: {listing(described)}."
+    alt = f"{listing(described)}."
     caption = (
-        f"Left: test error after fine-tuning, with 95% intervals of the mean where there are "
-        f"several seeds. {alt} Right: share of the non-zero targets whose gradient is blocked, by "
-        "layer of pre-training."
+        "Test error after fine-tuning, with 95% intervals of the mean where there are several "
+        f"seeds. {alt}"
     )
+    if stacked:
+        caption += (
+            " Right: share of the non-zero targets whose gradient is blocked, by layer of "
+            "pre-training."
+        )
     title = "Test error and blocked gradients by strategy"
     return Figure(title, caption, draw(paint, width=520, height=260, title=title, alt=alt))
+
+
+def _blocked_bars(axes: Axes, rows: Sequence[StrategyRow]) -> None:
+    n_layers = max(len(row.blocked) for row in rows)
+    bar = 0.8 / n_layers
+    for layer in range(n_layers):
+        owners = [index for index, row in enumerate(rows) if layer < len(row.blocked)]
+        axes.barh(
+            [index + (layer - (n_layers - 1) / 2) * bar for index in owners],
+            [100 * rows[index].blocked[layer].mean for index in owners],
+            bar * 0.9,
+            facecolor=(INK, 0.2 + 0.6 * layer / max(1, n_layers - 1)),
+            label=f"layer {layer + 1}",
+        )
+
+
+def _strips(axes: Axes, names: Sequence[str], label: str) -> None:
+    """Name the rows, the first on top, and draw the grid for values along them."""
+    axes.set_yticks(range(len(names)), names)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xlabel(label)
+    axes.grid(visible=False, axis="y")
+    axes.grid(visible=True, axis="x")

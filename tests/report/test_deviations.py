@@ -1,0 +1,45 @@
+import pytest
+
+from rectinet.report.deviations import deviations
+from rectinet.studies import read_study
+from rectinet.training import FinetuningSettings
+
+
+def found(folder):
+    return {each.number: each.text for each in deviations(read_study(folder))}
+
+
+@pytest.mark.parametrize(
+    ("dataset", "numbers"),
+    [
+        ("digits", {3, 6, 8, 12}),
+        ("mnist", {3, 6, 10, 12}),
+        ("cifar10", {3, 6, 11, 12}),
+        ("norb", {3, 6, 12}),
+    ],
+)
+def test_data_set(make_study, dataset, numbers):
+    assert found(make_study(dataset=dataset)).keys() == numbers
+
+
+def test_settings_are_read_from_the_runs(make_study):
+    def finetuning(cell):
+        strength = 0.0003 if cell[0] == "rectifier" else 0.0
+        return FinetuningSettings(
+            learning_rate="grid", epochs=40, patience=10, activation_l1=strength, weight_l2=1e-5
+        )
+
+    texts = found(make_study(finetuning=finetuning))
+    assert "is 0.0003 where it is used" in texts[1]
+    assert texts[2].startswith("L2 on weights of 1e-05")
+    assert 3 not in texts  # chosen from the paper's rates
+    assert "at most 40 epochs" in texts[6]
+    assert "after 10 without a gain; pre-training takes 2 per layer" in texts[6]
+    assert texts[12] == "Hidden layers of 3 × 2 units; the paper’s have 1000 × 1000 × 1000."
+
+
+def test_figures_of_other_data_sets(make_runs, make_spec):
+    folder = make_runs("sparsity", [(make_spec(activation_l1=0.01), {"error": 0.1})])
+    texts = found(folder)
+    assert texts[7] == "The paper shows this on MNIST; here it is digits."
+    assert 1 not in texts  # the penalty is what the study is about
