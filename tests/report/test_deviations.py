@@ -12,10 +12,11 @@ def found(folder):
 @pytest.mark.parametrize(
     ("dataset", "numbers"),
     [
-        ("digits", {3, 6, 8, 12}),
-        ("mnist", {3, 6, 10, 12}),
-        ("cifar10", {3, 6, 11, 12}),
-        ("norb", {3, 6, 12}),
+        ("digits", {3, 6, 8, 17}),
+        ("mnist", {3, 6, 10, 17}),
+        ("cifar10", {3, 6, 15, 17}),
+        ("norb", {3, 6, 17}),
+        ("distorted-characters", {3, 6, 8, 16, 17}),
     ],
 )
 def test_data_set(make_study, dataset, numbers):
@@ -35,11 +36,19 @@ def test_settings_are_read_from_the_runs(make_study):
     assert 3 not in texts  # chosen from the paper's rates
     assert "at most 40 epochs" in texts[6]
     assert "after 10 without a gain; pre-training takes 2 per layer" in texts[6]
-    assert texts[12] == "Hidden layers of 3 × 2 units; the paper’s have 1000 × 1000 × 1000."
+    assert texts[17] == "Hidden layers of 3 × 2 units; the paper’s have 1000 × 1000 × 1000."
+
+
+def test_cifar_parts_are_counted(make_study):
+    text = found(make_study(dataset="cifar10"))[15]
+    assert text == (
+        "700 images to train, 100 to validate and 1,000 to test; the paper has 50,000, 5,000 and "
+        "5,000."
+    )
 
 
 def test_figures_of_other_data_sets(make_runs, make_spec):
     folder = make_runs("sparsity", [(make_spec(activation_l1=0.01), {"error": 0.1})])
     texts = found(folder)
-    assert texts[7] == "The paper shows this on MNIST; here it is digits."
+    assert texts[11] == "The paper shows this on MNIST; here it is digits."
     assert 1 not in texts  # the penalty is what the study is about

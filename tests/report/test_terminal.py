@@ -36,7 +36,7 @@ def test_wide_intervals_fit_80_columns(printed):
     text = printed(errors=errors)
     assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
     rows = [" ".join(line.split()) for line in text.splitlines()]
-    assert "100 20 65.00 ± 118.49 40.00 ± 108.28 −25.00 ± 225.97" in rows
+    assert "100 1,000 65.00 ± 118.49 40.00 ± 108.28 −25.00 ± 225.97" in rows
 
 
 def test_tables_and_summary(printed):

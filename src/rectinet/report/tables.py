@@ -16,6 +16,7 @@ _ORIENTATION = {
     "digits": "mnist",
     "characters": "nistp",
     "distorted-characters": "nistp",
+    "distorted-emnist": "nistp",
     "emnist-byclass": "nistp",
     "small-norb": "norb",
 }

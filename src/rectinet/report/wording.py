@@ -16,7 +16,16 @@ RECALLED = (
     "the paper."
 )
 
-_DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "norb": "NORB", "nistp": "NISTP"}
+_DATASETS = {
+    "mnist": "MNIST",
+    "cifar10": "CIFAR-10",
+    "norb": "NORB",
+    "small-norb": "small NORB",
+    "nistp": "NISTP",
+    "emnist-byclass": "EMNIST ByClass",
+    "distorted-emnist": "distorted EMNIST",
+    "distorted-characters": "distorted characters",
+}
 
 
 def dataset_name(name: str) -> str:

@@ -3,7 +3,7 @@ import pytest
 
 from rectinet.nn import reconstruction, reconstruction_names
 from rectinet.report.studies import content_of
-from rectinet.report.studies.strategies import strategy_rows
+from rectinet.report.studies.strategy_rows import strategy_rows
 from rectinet.studies import read_study
 from rectinet.training import PretrainingSettings
 
