@@ -47,7 +47,7 @@ def test_markdown_shows_every_table_and_figure(folder, tmp_path):
     text = page.read_text()
     figures = {path.name for path in page.parent.glob("*.svg")}
     assert set(re.findall(r"!\[.*?\]\((.*?)\)", text)) == figures
-    assert len(figures) == 4
+    assert len(figures) == 5
     assert (
         "\n| rectifier | **2.00 ± 2.48** | 1.43 | 70.0 | 83.4 | 3.0 of 5 | 0.1 | 1–3 | 3 |\n"
         in text

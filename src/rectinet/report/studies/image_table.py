@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from rectinet.report.beside import beside_table
+from rectinet.report.beside_figure import beside_figure
 from rectinet.report.figures import label_figure, learning_figures, zeros_figure
 from rectinet.report.images import filters, pictures
 from rectinet.report.parts import (
@@ -62,7 +63,7 @@ def _errors(table: ErrorTable) -> tuple[Block, ...]:
         return (Text("No run with all labels is finished yet."),)
     blocks: list[Block] = [error_block(table)]
     if table.beside:
-        blocks.append(beside_table(table.beside))
+        blocks += [beside_table(table.beside), Chart(beside_figure(table.beside))]
     return tuple(blocks)
 
 
