@@ -1,9 +1,11 @@
 import json
 
 import numpy as np
+import pytest
 
 from rectinet.files import write_tensors
 from rectinet.studies import read_study, run_study
+from rectinet.studies.folder import StudyFolder
 
 
 def change(run, **values):
@@ -19,6 +21,24 @@ def test_where_and_how_a_study_was_run_is_recorded(tiny_study, finished):
     assert len(commands) == 1
     run_study(tiny_study, finished, jobs=1)  # by the same command
     assert read_study(finished).description["commands"] == commands
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["/usr/bin/rectinet", "demo"], "rectinet demo"),
+        (["/lib/rectinet/__main__.py", "demo", "--out", "a b"], "rectinet demo --out 'a b'"),
+        (["/home/me/mine.py"], "mine.py"),
+    ],
+)
+def test_the_command_is_the_one_that_was_called(monkeypatch, tmp_path, words, command):
+    monkeypatch.setattr("sys.argv", words)
+    store = StudyFolder(tmp_path)
+    store.begin("image-table", "digits", "quick", [])
+    assert store.description()["commands"] == [command]
+    monkeypatch.setattr("sys.argv", ["rectinet", "reproduce", "--jobs", "2"])
+    store.begin("image-table", "digits", "quick", [])
+    assert store.description()["commands"] == [command, "rectinet reproduce --jobs 2"]
 
 
 def test_the_epochs_are_condensed(finished):

@@ -152,7 +152,8 @@ def label_figure(curves: Sequence[LabelCurve]) -> Figure:
             "seed by seed, is clear."
         )
     title = f"Test error against number of labels, {names}"
-    return Figure(title, caption, draw(paint, width=370, height=275, title=title, alt=alt))
+    width = 370 if alone else 430  # the names of the lines are longer
+    return Figure(title, caption, draw(paint, width=width, height=275, title=title, alt=alt))
 
 
 def _ends(curve: LabelCurve, prefix: str) -> str:
