@@ -14,7 +14,8 @@ KEYS = st.text("abc", min_size=1, max_size=3)
 LEAVES = st.one_of(st.none(), st.integers(), st.text("xyz"), st.lists(st.integers(), max_size=3))
 NESTED = st.recursive(
     st.dictionaries(KEYS, LEAVES, min_size=1),
-    lambda inner: st.dictionaries(KEYS, st.one_of(LEAVES, inner), min_size=1),
+    lambda inner: st.dictionaries(KEYS, st.one_of(LEAVES, inner), min_size=1, max_size=3),
+    max_leaves=8,
 )
 
 
