@@ -50,5 +50,8 @@ def test_cifar_parts_are_counted(make_study):
 def test_figures_of_other_data_sets(make_runs, make_spec):
     folder = make_runs("sparsity", [(make_spec(activation_l1=0.01), {"error": 0.1})])
     texts = found(folder)
-    assert texts[11] == "The paper shows this on MNIST; here it is digits."
+    assert texts[11] == (
+        "The L1 penalty runs from 0.01 to 0.01, the paper’s from 0 to 0.01 under another "
+        "normalization (number 1). The paper shows this on MNIST; here it is digits."
+    )
     assert 1 not in texts  # the penalty is what the study is about

@@ -44,7 +44,7 @@ def deviations(results: StudyResults) -> tuple[Deviation, ...]:
         (6, "Epochs", _epochs),
         (8, "Not in the paper", _data_set),
         (10, "MNIST’s split", _mnist_split),
-        (figure, "Where the paper shows it", _figure),
+        (figure, "The figure", _figure),
         (15, "CIFAR-10’s parts", _cifar_parts),
         (16, "NISTP", _distorted),
         (17, "Size", _size),
@@ -110,12 +110,19 @@ def _epochs(results: StudyResults) -> str:
 
 def _figure(results: StudyResults) -> str:
     _, where = _FIGURES.get(results.study, (0, results.dataset))
-    if where == results.dataset:
-        return ""
-    return (
-        f"The paper shows this on {dataset_name(where)}; here it is "
-        f"{dataset_name(results.dataset)}."
-    )
+    text = ""
+    if results.study == "sparsity":
+        strengths = _settings(results, "activation_l1")
+        text = (
+            f"The L1 penalty runs from {strengths[0]:g} to {strengths[-1]:g}, the paper’s from 0 "
+            "to 0.01 under another normalization (number 1). "
+        )
+    if where != results.dataset:
+        text += (
+            f"The paper shows this on {dataset_name(where)}; here it is "
+            f"{dataset_name(results.dataset)}."
+        )
+    return text.strip()
 
 
 def _data_set(results: StudyResults) -> str:
