@@ -156,11 +156,12 @@ def _rise(found: ErrorByZeros) -> str:
             "that were seen."
         )
     after = found.groups[found.groups.index(found.good[-1]) + 1]
+    sparsest = found.groups[-1]
     return text + (
         f"It is not distinguishably higher up to {percent(found.limit, 1)} zeros; the next nets, "
         f"with {percent(after.low, 1)} to {percent(after.high, 1)}, have "
-        f"{percent_interval(after.error)}. At the sparsest end, {percent(found.groups[-1].zeros, 1)} zeros, it is "
-        f"{percent_interval(found.groups[-1].error)}."
+        f"{percent_interval(after.error)}. At the sparsest end, {percent(sparsest.zeros, 1)} "
+        f"zeros, it is {percent_interval(sparsest.error)}."
     )
 
 
