@@ -24,7 +24,7 @@ from rectinet.studies.results import ClassifierResult, PretrainingResult, StudyR
 FORMAT = 1
 _FILE = "results.json"
 _SEEDS = ("seed", "pretraining.seed")
-_DIGITS = 5  # of numbers in lists: zeros, losses, validation errors
+_DIGITS = 4  # of numbers in lists: zeros, losses, validation errors
 _LINE = 100
 
 Flat = dict[str, Any]
@@ -38,8 +38,9 @@ def is_saved(folder: Path) -> bool:
 def save_study(results: StudyResults, folder: Path) -> StudyResults:
     """Write a study's results without weights, and return them as `read_saved` reads them.
 
-    Which test examples are wrong is kept where the pairwise test wants it: of networks with all
-    labels, if there are some with and some without pre-training.
+    Validation errors after each epoch are kept of networks with all labels. Which test examples are
+    wrong is kept where the pairwise test wants it: of the same, if there are some with and some
+    without pre-training.
 
     Raises:
         StorageError: if it cannot be written.
@@ -97,9 +98,10 @@ def _pack(
         number = settings.setdefault(text, len(settings))
         rows.append({"name": run.name, "settings": number, "seed": run.seed})
         found = dict(run.values)
-        if "wrong" in found:
-            keep = keep_wrong and run.spec["labels_per_class"] is None
-            found["wrong"] = _encode(found["wrong"]) if keep else None
+        if isinstance(run, ClassifierResult):
+            all_labels = run.labels_per_class is None
+            found["wrong"] = _encode(run.wrong) if keep_wrong and all_labels else None
+            found["validation_errors"] = found["validation_errors"] if all_labels else []
         values.append(
             {
                 key: value if isinstance(value, float) else _short(value)
