@@ -36,6 +36,7 @@ def test_one_section_for_each_study(studies):
     # 0.02 and 0.03: deviation 0.0070711, t(0.975, 1) = 12.706, so 12.706 * 0.0070711 / sqrt(2)
     assert "rectifier 2.50 ± 6.35 1.43" in text
     assert "rectifier 4.00 1.43" in text
+    assert page.read_text().count("<svg") == 2
     ids = re.findall(r'\sid="([^"]+)"', page.read_text())
     assert len(ids) == len(set(ids))
 

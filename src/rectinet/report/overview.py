@@ -10,7 +10,7 @@ from rectinet.errors import StudyError
 from rectinet.files import write_bytes
 from rectinet.report import wording
 from rectinet.report.environment import environment
-from rectinet.report.parts import Block, Chart, Charts, Content, Table
+from rectinet.report.parts import Block, Chart, Content, Table
 from rectinet.report.provenance import Provenance, provenance
 from rectinet.report.studies import content_of
 from rectinet.studies import StudyResults, find_studies, read_study
@@ -37,12 +37,13 @@ class Entry:
 
     @property
     def main(self) -> tuple[Block, ...]:
-        """The tables and the chart of its first section."""
-        return tuple(
-            block
-            for block in self.content.sections[0].blocks
-            if isinstance(block, Table | Chart | Charts)
-        )
+        """The tables of its first section, and the first chart there is."""
+        sections = self.content.sections
+        first = (block for section in sections[:1] for block in section.blocks)
+        tables = [block for block in first if isinstance(block, Table)]
+        blocks = (block for section in sections for block in section.blocks)
+        chart = next((block for block in blocks if isinstance(block, Chart)), None)
+        return (*tables, chart) if chart else tuple(tables)
 
 
 def read_studies(folder: Path) -> tuple[list[StudyResults], list[str]]:
