@@ -78,6 +78,10 @@ def test_every_command_explains_itself(call, arguments):
         (("reproduce", "image-table", "--seeds", "0"), ["seeds is 0"]),
         (("reproduce", "image-table", "--dataset", "mnist"), ["data fetch mnist", "--data-dir"]),
         (("report", "nowhere"), ["nowhere", "not a study folder"]),
+        (("report",), ["no folder given", "--all"]),
+        (("report", "--all"), ["there is no study in results"]),
+        (("report", "--all", "nowhere"), ["there is no study in nowhere"]),
+        (("report", "nowhere", "--all", "--save", "out"), ["--save takes one study"]),
         (("data", "info", "letters"), ["letters", "digits", "mnist"]),
         (("data", "info", "mnist", "--data-dir", "nowhere"), ["nowhere"]),
     ],
@@ -147,6 +151,14 @@ def test_report_prints_the_tables_and_the_path_of_the_page(call, tiny_study, tmp
     page = tmp_path / "elsewhere.html"
     assert call("report", str(folder), "--out", str(page))[0] == 0
     assert page.exists()
+    saved = tmp_path / "saved"
+    assert str(saved) in call("report", str(folder), "--save", str(saved))[1]
+    code, again, _ = call("report", str(saved))
+    assert code == 0
+    assert again.splitlines()[:-1] == out.splitlines()[:-1]  # the last has the page's path
+    code, out, _ = call("report", "--all", str(tmp_path))
+    assert code == 0
+    assert out.strip() == f"The page to look at: {(tmp_path / 'report.html').resolve()}"
 
 
 def test_an_output_folder_that_cannot_be_written(call, tmp_path):

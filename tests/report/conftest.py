@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from rectinet.files import write_tensors
-from rectinet.nn import Gaussian, Masking, activation, reconstruction
+from rectinet.nn import Activation, Gaussian, Masking, Rectifier, activation, reconstruction
 from rectinet.studies import ClassifierSpec, PretrainingSpec
-from rectinet.studies.folder import StudyFolder
+from rectinet.studies.folder import RunFolder, StudyFolder
 from rectinet.training import EpochRecord, FinetuningSettings, PretrainingSettings
 from rectinet.training.records import Evaluation
 
@@ -55,6 +55,106 @@ def _record(epoch: int, error: float) -> dict[str, Any]:
     ).to_json()
 
 
+def finish_stack(
+    store: StudyFolder,
+    spec: PretrainingSpec,
+    *,
+    records: Sequence[dict[str, Any]] = (),
+    pictures: Mapping[str, np.ndarray] | None = None,
+) -> RunFolder:
+    """Write what a finished stack leaves."""
+    folder = store.run(spec)
+    folder.begin(spec)
+    if pictures:
+        write_tensors(folder.path / "pictures.safetensors", pictures)
+    folder.finish(
+        {
+            "dataset_checksum": f"sum{spec.seed}",
+            "learning_rates": [0.1, 0.1],
+            "records": list(records),
+            "seconds": 10.0,
+        }
+    )
+    return folder
+
+
+def finish_classifier(
+    store: StudyFolder,
+    spec: ClassifierSpec,
+    error: float,
+    *,
+    zeros: Sequence[float] | None = None,
+    wrong: np.ndarray | None = None,
+) -> RunFolder:
+    """Write what a finished classifier leaves, but for its weights."""
+    folder = store.run(spec)
+    folder.begin(spec)
+    if wrong is not None:
+        write_tensors(folder.path / "test.safetensors", {"wrong": wrong})
+    usual, dead = _ZEROS.get(spec.activation.name, _ZEROS["tanh"])
+    folder.finish(
+        {
+            "dataset_checksum": f"sum{spec.seed}",
+            "n_labels": 10 * spec.labels_per_class if spec.labels_per_class else 700,
+            "learning_rates": [0.1, 0.1, 0.1],
+            "best_epoch": 1 + spec.seed,
+            "validation_error": error,
+            "n_validation": 100,
+            "test_error": error,
+            "n_test": 1000,
+            "zeros": list(usual if zeros is None else zeros),
+            "dead_units": dead,
+            "records": [_record(1, 0.5), _record(2, error)],
+            "seconds": 60.0,
+        }
+    )
+    return folder
+
+
+@pytest.fixture
+def make_runs(tmp_path: Path) -> Callable[..., Path]:
+    """Return a function that writes a study folder from classifiers and what came out of each."""
+
+    def make(
+        study: str,
+        runs: Sequence[tuple[ClassifierSpec, dict[str, Any]]],
+        *,
+        dataset: str = "digits",
+        stacks: Sequence[tuple[PretrainingSpec, dict[str, Any]]] = (),
+        name: str = "study",
+    ) -> Path:
+        store = StudyFolder(tmp_path / name)
+        store.begin(study, dataset, "quick", [spec for spec, _ in (*stacks, *runs)])
+        for stack, outcome in stacks:
+            finish_stack(store, stack, **outcome)
+        for spec, outcome in runs:
+            finish_classifier(store, spec, **outcome)
+        return store.path
+
+    return make
+
+
+@pytest.fixture
+def make_spec() -> Callable[..., ClassifierSpec]:
+    """Return a function that makes a classifier's spec, with some settings of its own."""
+
+    def make(
+        kind: Activation | None = None,
+        *,
+        seed: int = 0,
+        dataset: str = "digits",
+        stack: PretrainingSettings | None = None,
+        labels: int | None = None,
+        **settings: Any,
+    ) -> ClassifierSpec:
+        network = (dataset, _SIZES, kind or Rectifier(), "none")
+        pretraining = None if stack is None else PretrainingSpec(*network, stack, seed)
+        settings = {"learning_rate": 0.1, "epochs": 2} | settings
+        return ClassifierSpec(*network, pretraining, labels, FinetuningSettings(**settings), seed)
+
+    return make
+
+
 @pytest.fixture
 def make_study(write_study: MakeStudy, tmp_path: Path) -> MakeStudy:
     """Return a function that writes a study folder from test errors by cell and seed."""
@@ -93,43 +193,15 @@ def write_study() -> MakeStudy:
                     finished.append((spec, value))
         store.begin("image-table", dataset, protocol, [*stacks, *specs])
         for stack in stacks:
-            folder = store.run(stack)
-            folder.begin(stack)
             images = {
                 key: random.random((10, n_features), dtype=np.float32)
                 for key in ("clean", "corrupted", "reconstructed")
             }
-            write_tensors(folder.path / "pictures.safetensors", images)
-            folder.finish(
-                {
-                    "dataset_checksum": f"sum{stack.seed}",
-                    "learning_rates": [0.1, 0.1],
-                    "records": [],
-                    "seconds": 10.0,
-                }
-            )
+            finish_stack(store, stack, pictures=images)
         for spec, value in finished:
-            folder = store.run(spec)
-            folder.begin(spec)
+            folder = finish_classifier(store, spec, value)
             weight = random.standard_normal((n_features, _SIZES[0])).astype(np.float32)
             write_tensors(folder.path / "weights.safetensors", {"0.weight": weight})
-            zeros, dead = _ZEROS[spec.activation.name]
-            folder.finish(
-                {
-                    "dataset_checksum": f"sum{spec.seed}",
-                    "n_labels": 20 if spec.labels_per_class else 700,
-                    "learning_rates": [0.1, 0.1, 0.1],
-                    "best_epoch": 1 + spec.seed,
-                    "validation_error": value,
-                    "n_validation": 100,
-                    "test_error": value,
-                    "n_test": 1000,
-                    "zeros": zeros,
-                    "dead_units": dead,
-                    "records": [_record(1, 0.5), _record(2, value)],
-                    "seconds": 60.0,
-                }
-            )
         return store.path
 
     return make

@@ -38,7 +38,12 @@ def usual(write_study, tmp_path_factory):
 
 
 def test_public_names():
-    assert rectinet.report.__all__ == ["print_results", "write_report"]
+    assert rectinet.report.__all__ == [
+        "print_results",
+        "save_report",
+        "write_overview",
+        "write_report",
+    ]
 
 
 def test_page_has_every_part_in_order(usual):
@@ -53,6 +58,7 @@ def test_page_has_every_part_in_order(usual):
         "First-layer filters",
         "What the auto-encoders see and make of it",
         "Settings",
+        "Where this differs from the paper",
         "Provenance",
     ]
     page = words(tree)

@@ -36,13 +36,13 @@ def test_wide_intervals_fit_80_columns(printed):
     text = printed(errors=errors)
     assert max(len(line.rstrip()) for line in text.splitlines()) <= 80
     rows = [" ".join(line.split()) for line in text.splitlines()]
-    assert "100 20 65.00 ± 118.49 40.00 ± 108.28 −25.00 ± 225.97" in rows
+    assert "100 1,000 65.00 ± 118.49 40.00 ± 108.28 −25.00 ± 225.97" in rows
 
 
 def test_tables_and_summary(printed):
     rows = [" ".join(line.split()) for line in printed().splitlines()]
-    assert "rectifier without 2.00 ± 2.48 1.43 70.0 3.0 3" in rows
-    assert "tanh with 4.00 ± 2.48 1.16* 0.0 0.0 3" in rows
+    assert "rectifier 2.00 ± 2.48 1.43 70.0 3.0 of 5 3" in rows
+    assert "tanh 4.00 ± 2.48 1.16* 0.0 0.0 of 5 3" in rows
     assert "2 20 11.00 ± 2.48 2.00 ± 2.48 −9.00 ± 2.48" in rows
     assert "all 700 2.00 ± 2.48 2.00 ± 2.48 +0.00 ± 0.00" in rows
     text = " ".join(rows)

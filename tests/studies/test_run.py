@@ -24,14 +24,6 @@ def weights(folder: Path) -> dict[str, bytes]:
     return {path.parent.name: path.read_bytes() for path in folder.rglob("weights.safetensors")}
 
 
-@pytest.fixture(scope="module")
-def finished(tiny_study, tmp_path_factory):
-    """The study, done by one process that nothing befell; to be read only."""
-    folder = tmp_path_factory.mktemp("finished")
-    run_study(tiny_study, folder, jobs=1)
-    return folder
-
-
 def test_a_study_leaves_one_finished_folder_per_run(tiny_study, finished):
     results = read_study(finished)
     assert results.unfinished == 0
@@ -113,9 +105,10 @@ def figures(folder: Path) -> dict[str, dict[str, Any]]:
     results = read_study(folder)
     assert results.unfinished == 0
     found = {}
-    for run in (*results.stacks, *results.classifiers):
-        records = [{**record, "seconds": 0} for record in run.values["records"]]
-        found[run.folder.path.name] = {**run.values, "records": records, **TIMELESS}
+    for run in results.runs:
+        result = run.folder.result()
+        records = [{**record, "seconds": 0} for record in result["records"]]
+        found[run.name] = {**result, "records": records, **TIMELESS}
     return found
 
 

@@ -3,13 +3,13 @@
 from rectinet.bench.calibration import calibrate
 from rectinet.bench.inference import InferenceSettings, measure_inference
 from rectinet.bench.kernels import Grid, measure_kernels
-from rectinet.bench.machine import cores
 from rectinet.bench.plot import check_suffix, draw
 from rectinet.bench.results import Case, Measurement, Report
 from rectinet.bench.tables import print_report, print_thresholds
 from rectinet.bench.timing import Effort
 from rectinet.bench.training import TrainingSettings, measure_training
 from rectinet.bench.workers import WorkerError
+from rectinet.machine import cores
 
 __all__ = [
     "Case",

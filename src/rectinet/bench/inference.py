@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rectinet.bench import machine
+from rectinet import machine
 from rectinet.bench.contenders import RECTINET, peers
 from rectinet.bench.drawn import check_hidden, check_zeros, draw_network, share_of_zeros
 from rectinet.bench.jobs import inference_job

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 
-from rectinet.bench import machine
+from rectinet import machine
 from rectinet.bench.contenders import KERNELS
 from rectinet.bench.kernel_runners import KernelJob, chosen
 from rectinet.bench.race import Race, Watch, silent

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from rectinet.bench import machine
+from rectinet import machine
 from rectinet.bench.contenders import MEMORY, RECTINET, peers
 from rectinet.bench.drawn import check_hidden, check_zeros, draw_network, share_of_zeros
 from rectinet.bench.jobs import training_job

@@ -12,7 +12,7 @@ from rich.console import Console
 from rectinet.cli.options import Address, Backend, DataDir, Jobs, Seeds
 from rectinet.data import describe, load_dataset, locate
 from rectinet.errors import SettingError
-from rectinet.report import print_results, write_report
+from rectinet.report import print_results, save_report, write_overview, write_report
 from rectinet.studies import STUDIES, Study, image_table, read_study, run_study
 
 _ALL = "all"
@@ -115,13 +115,39 @@ def _folder_name(plan: Study) -> str:
 
 
 def report(
-    folder: Annotated[Path, typer.Argument(help="A study's folder.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            help="A study's folder; with --all, the one that holds them.",
+            show_default="with --all: results",
+        ),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Draw one page over all studies in FOLDER.")
+    ] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            help="Also write numbers (without weights), figures and a page in Markdown to this "
+            "folder, small enough for a repository; it can be reported on like the study's own."
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The page to write (default: FOLDER/report.html).")
     ] = None,
 ) -> None:
     """Print a study's tables again and draw its page; trains nothing."""
+    if every:
+        if save:
+            raise SettingError("--save takes one study; give its folder, without --all")
+        _say_page(write_overview(folder or Path("results"), out))
+        return
+    if folder is None:
+        raise SettingError("no folder given; give a study's folder, or --all for all in results")
     _show(folder, out)
+    if save:
+        saved = save_report(folder, save)
+        typer.echo(f"Saved without weights: {saved.parent.resolve()}")
 
 
 def _run(
@@ -148,5 +174,9 @@ def _show(folder: Path, out: Path | None) -> None:
     page = write_report(folder, out)
     console = Console()
     print_results(read_study(folder), console)
+    _say_page(page)
+
+
+def _say_page(page: Path) -> None:
     # Not through rich, which would break a long path into two lines.
     typer.echo(f"\nThe page to look at: {page.resolve()}")

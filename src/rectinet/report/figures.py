@@ -9,7 +9,6 @@ from rectinet.report.series import LearningCurve
 from rectinet.report.svg import INK, Figure, draw, series_color
 from rectinet.report.tables import ErrorTable, LabelCurve, LabelRow
 from rectinet.report.wording import (
-    labels,
     listing,
     percent,
     percent_interval,
@@ -85,74 +84,97 @@ def zeros_figure(table: ErrorTable) -> Figure | None:
     return Figure(title, caption, draw(paint, width=370, height=265, title=title, alt=alt))
 
 
-def label_figure(curve: LabelCurve) -> Figure:
-    """Draw the test error against the number of labels, with and without pre-training."""
-    color = series_color(curve.activation)
-    # Side by side on the logarithmic axis, so that the two error bars do not cover each other.
-    starts = {False: ("--", "o", 0.97), True: ("-", "s", 1.03)}
+def label_figure(curves: Sequence[LabelCurve]) -> Figure:
+    """Draw the test error against the number of labels, with and without pre-training.
+
+    Args:
+        curves: one per activation, at least one.
+    """
+    alone = len(curves) == 1
+    lines = [(curve, pretrained) for curve in curves for pretrained in (False, True)]
 
     def paint(canvas: Canvas) -> None:
         axes = canvas.add_subplot()
         axes.set_xscale("log")
         handles = {}
-        for pretrained, (line, marker, shift) in starts.items():
+        for index, (curve, pretrained) in enumerate(lines):
+            color = series_color(curve.activation)
             found = [
                 (row.n_labels, row.pretrained if pretrained else row.random) for row in curve.rows
             ]
             known = [(count, summary) for count, summary in found if summary is not None]
             if not known:
                 continue
+            # Side by side on the logarithmic axis, so that error bars do not cover each other.
+            shift = 1.06 ** (index - (len(lines) - 1) / 2)
             drawn = axes.errorbar(
                 [count * shift for count, _ in known],
                 [100 * summary.mean for _, summary in known],
                 yerr=[100 * (summary.half_width or 0) for _, summary in known],
-                color=color if pretrained else INK,
-                linestyle=line,
-                marker=marker,
+                color=INK if alone and not pretrained else color,
+                linestyle="-" if pretrained else "--",
+                marker="s" if pretrained else "o",
                 markersize=6,
                 markerfacecolor=color if pretrained else "none",
                 linewidth=1.6,
                 elinewidth=1,
                 capsize=3,
             )
-            handles[start(pretrained)] = drawn.lines[0]
-        counts = [row.n_labels for row in curve.rows]
+            name = start(pretrained) if alone else f"{curve.activation} {start(pretrained)}"
+            handles[name] = drawn.lines[0]
+        rows = {row.n_labels: row for curve in curves for row in curve.rows}
         names = [
-            f"{row.n_labels:,}" + ("\n(all)" if row.labels_per_class is None else "")
-            for row in curve.rows
+            f"{count:,}" + ("\n(all)" if row.labels_per_class is None else "")
+            for count, row in rows.items()
         ]
-        axes.set_xticks(counts, names)
+        axes.set_xticks(list(rows), names)
         axes.minorticks_off()
         axes.set_ylim(bottom=0)
         axes.set_xlabel("labeled training examples")
         axes.set_ylabel("test error (%)")
         canvas.legend(handles.values(), handles.keys(), loc="outside upper left", ncols=2)
 
-    first, last = curve.rows[0], curve.rows[-1]
-    alt = f"{_at(first)}." if first is last else f"{_at(first)}. {_at(last)}."
+    names = listing([curve.activation for curve in curves])
+    alt = " ".join(_ends(curve, "" if alone else f"{curve.activation}: ") for curve in curves)
     caption = (
-        f"Test error of the {curve.activation} when only some training examples keep their labels; "
+        f"Test error of the {names} when only some training examples keep their labels; "
         f"pre-training sees all inputs in any case. {alt}"
     )
+    if alone:
+        caption += _widest_gap(curves[0])
+    if any(
+        _has_interval(row.random) or _has_interval(row.pretrained)
+        for curve in curves
+        for row in curve.rows
+    ):
+        caption += (
+            " Bars are 95% intervals of each mean; they may overlap where the difference, taken "
+            "seed by seed, is clear."
+        )
+    title = f"Test error against number of labels, {names}"
+    width = 370 if alone else 430  # the names of the lines are longer
+    return Figure(title, caption, draw(paint, width=width, height=275, title=title, alt=alt))
+
+
+def _ends(curve: LabelCurve, prefix: str) -> str:
+    first, last = curve.rows[0], curve.rows[-1]
+    text = f"{_at(first)}." if first is last else f"{_at(first)}. {_at(last)}."
+    return prefix + (text[0].lower() + text[1:] if prefix else text)
+
+
+def _widest_gap(curve: LabelCurve) -> str:
     gaps = [
         (row, row.pretrained.mean - row.random.mean)
         for row in curve.rows
         if row.pretrained is not None and row.random is not None
     ]
-    if gaps:
-        widest, difference = max(gaps, key=lambda each: abs(each[1]))
-        lower = "with" if difference < 0 else "without"
-        caption += (
-            f" The two lines are furthest apart at {labels(widest)}: {points(difference)}, the "
-            f"lower one {lower} pre-training."
-        )
-    if any(_has_interval(row.random) or _has_interval(row.pretrained) for row in curve.rows):
-        caption += (
-            " Bars are 95% intervals of each mean; they may overlap where the difference, taken "
-            "seed by seed, is clear."
-        )
-    title = f"Test error against number of labels, {curve.activation}"
-    return Figure(title, caption, draw(paint, width=370, height=275, title=title, alt=alt))
+    if not gaps:
+        return ""
+    widest, difference = max(gaps, key=lambda each: abs(each[1]))
+    return (
+        f" The two lines are furthest apart at {widest.words}: {points(difference)}, the "
+        f"lower one {start(difference < 0).split()[0]} pre-training."
+    )
 
 
 def _has_interval(summary: Summary | None) -> bool:
@@ -165,7 +187,7 @@ def _at(row: LabelRow) -> str:
         for pretrained, summary in ((False, row.random), (True, row.pretrained))
         if summary is not None
     ]
-    return f"With {labels(row)} the error is {listing(errors)}"
+    return f"With {row.words} the error is {listing(errors)}"
 
 
 def learning_figures(curves: Sequence[LearningCurve]) -> tuple[Figure, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from rectinet.nn import Array
+from rectinet.report.parts import Gallery, Image
 from rectinet.report.tables import activations
 from rectinet.report.wording import start
 from rectinet.studies import StudyResults, cell
@@ -21,39 +21,6 @@ _GAP = 4
 _FILTER_OWNER = "rectifier"
 
 
-@dataclass(frozen=True)
-class Image:
-    """A picture and what to say about it.
-
-    Attributes:
-        name: a word or two, printed beside it.
-        alt: what it shows, for those who cannot see it.
-        source: a ``data:`` address.
-        width, height: in pixels.
-    """
-
-    name: str
-    alt: str
-    source: str
-    width: int
-    height: int
-
-
-@dataclass(frozen=True)
-class Gallery:
-    """Images that belong together.
-
-    Attributes:
-        name: of the group.
-        seed: of the run that they come from.
-        images: in the order in which they are shown.
-    """
-
-    name: str
-    seed: int
-    images: tuple[Image, ...]
-
-
 def filters(results: StudyResults) -> tuple[Gallery, ...]:
     """Return the strongest first-layer filters of the rectifier, without and with pre-training.
 
@@ -63,9 +30,10 @@ def filters(results: StudyResults) -> tuple[Gallery, ...]:
     for pretrained in (False, True):
         runs = cell(results.classifiers, _FILTER_OWNER, pretrained)
         run = min(runs, key=lambda each: each.seed, default=None)
-        if run is None or not _has(run.folder, "weights"):
+        found = _tensors(run.folder, "weights") if run else None
+        if run is None or found is None:
             continue
-        weight = run.folder.tensors("weights")["0.weight"]  # (n_features, n_units)
+        weight = found["0.weight"]  # (n_features, n_units)
         side = square_side(weight.shape[0])
         if side is None:
             continue
@@ -92,9 +60,9 @@ def pictures(results: StudyResults) -> tuple[Gallery, ...]:
     known = [name for name in activations(results) if name in found]
     for name in (*known, *sorted(found.keys() - set(known))):
         stack = found[name]
-        if not _has(stack.folder, "pictures"):
+        rows = _tensors(stack.folder, "pictures")
+        if rows is None:
             continue
-        rows = stack.folder.tensors("pictures")
         side = square_side(rows["clean"].shape[1])
         if side is None:
             continue
@@ -114,8 +82,10 @@ def square_side(n_features: int) -> int | None:
     return side if side * side == n_features and side > 1 else None
 
 
-def _has(folder: RunFolder, name: str) -> bool:
-    return (folder.path / f"{name}.safetensors").exists()
+def _tensors(folder: RunFolder | None, name: str) -> dict[str, Array] | None:
+    if folder is None or not (folder.path / f"{name}.safetensors").exists():
+        return None
+    return folder.tensors(name)
 
 
 def _mosaic(name: str, alt: str, tiles: Array, columns: int) -> Image:

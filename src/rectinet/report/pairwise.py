@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from rectinet.errors import InputError, StorageError
+from rectinet.errors import InputError
 from rectinet.nn import Array
 from rectinet.studies import ClassifierResult
 
@@ -124,14 +124,11 @@ def not_worse_than_best(cells: Sequence[Wrong]) -> tuple[bool, ...]:
 def wrong_answers(runs: Sequence[ClassifierResult]) -> Wrong | None:
     """Return which test examples the runs of one cell get wrong; None if a run did not keep them.
 
-    Runs keep them in ``test.safetensors``; results written by hand or stripped to their figures
-    have no such file, and then there is no pairwise test.
+    Results written by hand or saved without them have none, and then there is no pairwise test.
     """
-    try:
-        found = {run.seed: run.folder.tensors("test")["wrong"] for run in runs}
-    except (StorageError, KeyError):
-        return None
-    return {seed: wrong.astype(bool) for seed, wrong in found.items()} or None
+    found = {run.seed: run.wrong for run in runs}
+    known = {seed: wrong for seed, wrong in found.items() if wrong is not None}
+    return known if known and len(known) == len(found) else None
 
 
 def _error(wrong: Wrong) -> float | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from typing import Any
 
-from rectinet.studies import ClassifierResult, PretrainingResult, StudyResults
-from rectinet.studies.folder import StudyFolder
+from rectinet.report.wording import plural
+from rectinet.studies import StudyResults
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,8 @@ class Provenance:
         seconds: computation of all finished runs together, each on one core.
         checksums: SHA-256 of the data, each with the seeds that saw it (where the split depends
             on the seed, so does the checksum).
+        commands: those that ran the study.
+        machines: processor, cores and versions in words, each with its number of runs.
     """
 
     study: str
@@ -35,6 +39,8 @@ class Provenance:
     unfinished: tuple[str, ...]
     seconds: float
     checksums: tuple[tuple[str, tuple[int, ...]], ...]
+    commands: tuple[str, ...]
+    machines: tuple[tuple[str, int], ...]
 
     @property
     def n_finished(self) -> int:
@@ -49,13 +55,12 @@ class Provenance:
 
 def provenance(results: StudyResults) -> Provenance:
     """Collect it from the finished runs."""
-    runs: tuple[ClassifierResult | PretrainingResult, ...]
-    runs = (*results.classifiers, *results.stacks)
+    runs = results.runs
     seeds: dict[str, set[int]] = defaultdict(set)
     for run in runs:
         seeds[run.values["dataset_checksum"]].add(int(run.spec["seed"]))
     newest = max(datetime.fromisoformat(run.values["finished"]) for run in runs)
-    everything = StudyFolder(results.folder).runs()
+    machines = Counter(_machine(run.values.get("machine", {})) for run in runs)
     found = results.description
     return Provenance(
         study=str(found["study"]),
@@ -65,7 +70,7 @@ def provenance(results: StudyResults) -> Provenance:
         newest=newest.astimezone(UTC).date(),
         n_classifiers=len(results.classifiers),
         n_stacks=len(results.stacks),
-        unfinished=tuple(run.path.name for run in everything if not run.finished),
+        unfinished=results.unfinished_runs,
         seconds=sum(run.values["seconds"] for run in runs),
         checksums=tuple(
             sorted(
@@ -73,4 +78,17 @@ def provenance(results: StudyResults) -> Provenance:
                 key=lambda entry: entry[1],
             )
         ),
+        commands=tuple(found.get("commands", ())),
+        machines=tuple((machine, n) for machine, n in machines.items() if machine),
+    )
+
+
+def _machine(values: Mapping[str, Any]) -> str:
+    """Put what `rectinet.machine.describe` returned into words; empty for older results."""
+    if not values:
+        return ""
+    return (
+        f"{values['processor']}, {plural(values['cores'], 'core')}, {values['system']}; Python "
+        f"{values['python']}, NumPy {values['numpy']}, rectinet {values['rectinet']}, "
+        f"{values['kernels']} kernels ({values['instructions']})"
     )

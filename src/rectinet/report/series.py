@@ -32,14 +32,8 @@ def learning_curves(results: StudyResults) -> tuple[LearningCurve, ...]:
     curves = []
     for name in activations(results):
         for pretrained in (False, True):
-            errors = [
-                tuple(
-                    record.evaluation.error
-                    for record in run.records
-                    if record.evaluation.error is not None
-                )
-                for run in cell(results.classifiers, name, pretrained)
-            ]
+            runs = cell(results.classifiers, name, pretrained)
+            errors = [tuple(run.values["validation_errors"]) for run in runs]
             seeds = tuple(each for each in errors if each)
             if seeds:
                 together = min(len(each) for each in seeds)

@@ -16,6 +16,9 @@ Recipe = tuple[tuple[str, str], ...]
 """Names of settings and their values in words."""
 
 _ACTIVATION, _USED_FOR = "Activation", "Used for"
+_NONE = "none"
+_L1 = "L1 on activations"
+_MANY = 8  # values of one setting; more do not get a row each
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def settings_tables(results: StudyResults) -> tuple[SettingsTable, ...]:
 
 
 def _table(stage: str, recipes: list[Recipe]) -> SettingsTable:
-    values = [dict(recipe) for recipe in recipes]
+    values = _gathered([dict(recipe) for recipe in recipes])
     names = list(dict.fromkeys(name for recipe in values for name in recipe))
     shared = {
         name: values[0][name]
@@ -56,8 +59,22 @@ def _table(stage: str, recipes: list[Recipe]) -> SettingsTable:
         if name not in (_ACTIVATION, _USED_FOR) and len({each.get(name) for each in values}) == 1
     }
     columns = tuple(name for name in names if name not in shared)
-    rows = tuple(tuple(each.get(name, "none") for name in columns) for each in values)
+    rows = tuple(tuple(each.get(name, _NONE) for name in columns) for each in values)
     return SettingsTable(stage, tuple(shared.items()), columns, rows)
+
+
+def _gathered(recipes: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Make one recipe of those that differ in the penalty alone, if there are many."""
+    distinct = {recipe[_L1] for recipe in recipes}
+    if len(distinct) <= _MANY:
+        return recipes
+    try:
+        numbers = [0.0 if value == _NONE else float(value) for value in distinct]
+    except ValueError:  # other values for other layers
+        return recipes
+    text = f"{len(numbers)} values from {min(numbers):g} to {max(numbers):g}"
+    gathered = [{**recipe, _L1: text} for recipe in recipes]
+    return [dict(items) for items in dict.fromkeys(tuple(each.items()) for each in gathered)]
 
 
 def _used_for(starts: Mapping[int | None, set[bool]]) -> str:
@@ -121,7 +138,7 @@ def _solver(spec: Spec) -> Recipe:
     return (
         ("Learning rate", _each(settings["learning_rate"], _number, spec)),
         ("Epochs", _each(settings["epochs"], _number, spec)),
-        ("L1 on activations", _each(settings["activation_l1"], _number, spec)),
+        (_L1, _each(settings["activation_l1"], _number, spec)),
         ("L1 on weights", _each(settings["weight_l1"], _number, spec)),
         ("L2 on weights", _each(settings["weight_l2"], _number, spec)),
         ("Batch size", str(settings["batch_size"])),
@@ -138,7 +155,7 @@ def _each(value: Any, word: Callable[[Any], str], spec: Spec) -> str:
 def _number(value: Any) -> str:
     if isinstance(value, str):
         return f"best of the paper’s {value}"
-    return f"{value:g}" if value else "none"
+    return f"{value:g}" if value else _NONE
 
 
 def _corruption(value: Spec) -> str:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from rectinet.report.comparison import Comparison, inside
+from rectinet.report.beside import beside_words
+from rectinet.report.comparison import Comparison
+from rectinet.report.opening import opening
+from rectinet.report.parts import Statement
 from rectinet.report.tables import ErrorRow, ErrorTable, LabelCurve, LabelRow
 from rectinet.report.wording import (
     dataset_name,
     gap,
-    labels,
     listing,
     percent,
     percent_interval,
     plural,
-    points,
     signed_gap,
     start,
 )
@@ -23,19 +23,6 @@ from rectinet.studies import StudyResults
 
 _RECTIFIER = "rectifier"
 _ONE_RUN = "without several runs of each this may be chance"
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One finding.
-
-    Attributes:
-        topic: what it is about, in two or three words.
-        paragraphs: the finding, in full sentences.
-    """
-
-    topic: str
-    paragraphs: tuple[str, ...]
 
 
 def summarize(
@@ -50,51 +37,14 @@ def summarize(
     """
     groups = [table.group(pretrained) for pretrained in (False, True)]
     candidates = (
-        Statement("What was done", (_scope(results),)),
-        Statement("Unfinished", _unfinished(results)),
+        *opening(results),
         Statement("Lowest error", tuple(_lowest_error(each) for each in groups if len(each) > 1)),
         Statement("True zeros", _zeros(table)),
-        Statement("Few labels", tuple(_few_labels(curve) for curve in curves if _compared(curve))),
-        Statement("All labels", _all_labels(table)),
+        few_label_statement(curves),
+        all_label_statement(table),
         Statement("The paper", _paper(table)),
     )
     return tuple(statement for statement in candidates if statement.paragraphs)
-
-
-def _scope(results: StudyResults) -> str:
-    first = results.classifiers[0]
-    sizes = first.spec["hidden_layer_sizes"]
-    units = str(sizes[0]) if len(set(sizes)) == 1 else listing([str(size) for size in sizes])
-    seeds = {result.seed for result in results.classifiers}
-    n_test = first.values["n_test"]
-    text = (
-        f"Networks with {plural(len(sizes), 'hidden layer')} of {units} units learned to classify "
-        f"{dataset_name(results.dataset)}. The test error is the share of the {n_test:,} test "
-        "examples, never seen in training, that a network gets wrong. "
-    )
-    if len(seeds) == 1:
-        return text + (
-            "Every setting was run once, so there are no intervals and differences may be chance."
-        )
-    return text + (
-        f"Settings were run with up to {len(seeds)} random seeds; figures are means over seeds, "
-        "and ± is half of the 95% interval of the mean. All runs of a seed share the split, the "
-        "labels and the test examples, so settings are compared seed by seed: where the interval "
-        "of the mean difference contains zero they are called not distinguishable, because the "
-        "difference may be chance."
-    )
-
-
-def _unfinished(results: StudyResults) -> tuple[str, ...]:
-    if not results.unfinished:
-        return ()
-    done = len(results.classifiers) + len(results.stacks)
-    verb = "is" if results.unfinished == 1 else "are"
-    return (
-        f"{results.unfinished} of the {plural(done + results.unfinished, 'run')} {verb} not "
-        "finished: all that follows is provisional. The command that began the study goes on "
-        "where it stopped.",
-    )
 
 
 def _verdict(comparison: Comparison) -> str:
@@ -194,11 +144,23 @@ def _compared(curve: LabelCurve) -> list[tuple[LabelRow, Comparison]]:
     ]
 
 
+def few_label_statement(curves: Sequence[LabelCurve]) -> Statement:
+    """Say what pre-training did with fewer labels than all."""
+    return Statement(
+        "Few labels", tuple(_few_labels(curve) for curve in curves if _compared(curve))
+    )
+
+
+def all_label_statement(table: ErrorTable) -> Statement:
+    """Say what pre-training did with all labels."""
+    return Statement("All labels", _all_labels(table))
+
+
 def _few_labels(curve: LabelCurve) -> str:
     rows = _compared(curve)
     fewest, comparison = rows[0]
     text = (
-        f"For the {curve.activation} network with {labels(fewest)}, pre-training on all inputs "
+        f"For the {curve.activation} network with {fewest.words}, pre-training on all inputs "
         f"{_changed(comparison)}."
     )
     if len(rows) == 1 or any(comparison.distinguishable is None for _, comparison in rows):
@@ -238,26 +200,10 @@ def _paper(table: ErrorTable) -> tuple[str, ...]:
             f"The paper has no result for {dataset_name(table.dataset)}, so nothing here can "
             "confirm or contradict its figures; only the pattern can be compared.",
         )
-    parts = []
-    for row in table.rows:
-        if row.activation != _RECTIFIER or row.published is None:
-            continue
-        difference = row.test_error.mean - row.published.test_error
-        direction = "lower" if difference < 0 else "higher"
-        place = {
-            None: "one run gives no interval to judge that by",
-            True: "the paper’s value lies inside our 95% interval",
-            False: "the paper’s value lies outside our 95% interval",
-        }[inside(row.published.test_error, row.test_error)]
-        text = (
-            f"{start(row.pretrained).capitalize()}, our rectifier’s error of "
-            f"{percent_interval(row.test_error)} is {points(difference)} {direction} than the "
-            f"paper’s {percent(row.published.test_error)}; {place}."
-        )
-        if row.published_zeros is not None:
-            text += (
-                f" Its zeros are {percent(row.zeros.mean, 1)}; the paper has "
-                f"{percent(row.published_zeros, 1)}."
-            )
-        parts.append(text)
-    return tuple(parts)
+    zeros = tuple(
+        f"The rectifier’s zeros {start(row.pretrained)} are {percent(row.zeros.mean, 1)}; the "
+        f"paper has {percent(row.published_zeros, 1)}."
+        for row in table.rows
+        if row.published_zeros is not None
+    )
+    return (*beside_words(table.beside), *zeros)

@@ -23,6 +23,9 @@ _SERIES = {"rectifier": "#0a0b01", "tanh": "#0a0b02", "softplus": "#0a0b03"}
 _OTHER = "#0a0b04"
 _FALLBACK = {"rectifier": "#0072b2", "tanh": "#d55e00", "softplus": "#009e73", "other": "#cc79a7"}
 
+_PADDING = 8  # around a drawing in a file of its own
+_FILE_INK = "#1b1f24"
+
 _STYLE = {
     "font.family": ["sans-serif"],
     "font.sans-serif": ["DejaVu Sans"],  # only measures the text; the page chooses the font
@@ -68,6 +71,22 @@ class Figure:
     title: str
     caption: str
     svg: str
+
+    @property
+    def file(self) -> str:
+        """The drawing as a file of its own, dark on white whatever it is shown on."""
+        view = re.search(r'viewBox="([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)"', self.svg)
+        assert view is not None  # `draw` keeps it
+        x, y, width, height = map(float, view.groups())
+        pad = _PADDING
+        box = f"{x - pad:g} {y - pad:g} {width + 2 * pad:g} {height + 2 * pad:g}"
+        head, body = self.svg.split(">", 1)
+        head = head.replace(view[0], f'viewBox="{box}" width="{width + 2 * pad:g}"')
+        paper = f'<rect x="{x - pad:g}" y="{y - pad:g}" width="100%" height="100%" fill="#ffffff"/>'
+        body = re.sub(r"var\(--\w+, (#\w+)\)", r"\1", body)
+        style = f'<g color="{_FILE_INK}" font-family="sans-serif">'
+        body = body.removesuffix("</svg>")
+        return f"{head}>\n{paper}\n{style}{body}</g>\n</svg>\n"
 
 
 def series_color(activation: str) -> str:

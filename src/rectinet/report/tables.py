@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from rectinet.report.beside import Beside
 from rectinet.report.comparison import Comparison
 from rectinet.report.pairwise import McNemar, mcnemar, wrong_answers
+from rectinet.report.wording import labels, start
 from rectinet.studies import ACTIVATIONS, ClassifierResult, StudyResults, Summary, cell
-from rectinet.studies.paper import TABLE_1, ZEROS, Published
+from rectinet.studies.paper import N_TEST, TABLE_1, ZEROS, Published
 
-_ORIENTATION = {"digits": "mnist"}
+_ORIENTATION = {
+    "digits": "mnist",
+    "characters": "nistp",
+    "distorted-characters": "nistp",
+    "distorted-emnist": "nistp",
+    "emnist-byclass": "nistp",
+    "small-norb": "norb",
+}
 """Data sets that the paper does not have, and the one of the paper that is most like them."""
 
 
@@ -30,6 +39,7 @@ class ErrorRow:
         n_units: hidden units in all.
         learning_rates: the distinct ones of the runs, each a tuple over the layers.
         best_epochs: where each run's weights come from.
+        n_test: test examples of a run.
         pairwise: the paper's test of this activation without (first) against with pre-training
             (second); None if one is not run, or did not keep its answers.
     """
@@ -45,6 +55,7 @@ class ErrorRow:
     n_units: int
     learning_rates: tuple[tuple[float, ...], ...]
     best_epochs: tuple[int, ...]
+    n_test: int
     pairwise: McNemar | None = None
 
     @property
@@ -82,6 +93,21 @@ class ErrorTable:
         """Whether there is a pairwise test, which then decides what is bold."""
         return any(row.pairwise is not None for row in self.rows)
 
+    @property
+    def beside(self) -> tuple[Beside, ...]:
+        """The rows that can be compared with the paper's, on its own data set."""
+        return tuple(
+            Beside(
+                f"{row.activation} {start(row.pretrained)}",
+                row.test_error,
+                row.n_test,
+                row.published,
+                N_TEST[self.dataset],
+            )
+            for row in self.rows
+            if row.published is not None and self.like_for_like
+        )
+
     def group(self, pretrained: bool) -> tuple[ErrorRow, ...]:
         """Return the rows with or without pre-training."""
         return tuple(row for row in self.rows if row.pretrained == pretrained)
@@ -114,6 +140,11 @@ class LabelRow:
     pretrained: Summary | None
     comparison: Comparison | None
 
+    @property
+    def words(self) -> str:
+        """How many labels there were, in words."""
+        return labels(self.labels_per_class, self.n_labels)
+
 
 @dataclass(frozen=True)
 class LabelCurve:
@@ -132,9 +163,8 @@ def activations(results: StudyResults) -> tuple[str, ...]:
 
 def error_table(results: StudyResults) -> ErrorTable:
     """Return the rows that have at least one finished run."""
-    published_sets = {dataset for dataset, _, _ in TABLE_1}
     dataset = results.dataset
-    reference = dataset if dataset in published_sets else _ORIENTATION.get(dataset)
+    reference = dataset if dataset in N_TEST else _ORIENTATION.get(dataset)
     names = activations(results)
     tests = {name: _pairwise(results, name) for name in names}
     rows = [
@@ -184,6 +214,7 @@ def _error_row(
         n_units=sum(first.spec["hidden_layer_sizes"]),
         learning_rates=tuple(sorted({tuple(run.values["learning_rates"]) for run in runs})),
         best_epochs=tuple(run.values["best_epoch"] for run in runs),
+        n_test=first.values["n_test"],
         pairwise=pairwise,
     )
 

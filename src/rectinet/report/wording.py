@@ -6,13 +6,26 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from rectinet.report.comparison import Comparison
-from rectinet.report.tables import ErrorTable, LabelRow
 from rectinet.studies import Summary
 
 NOTHING = "–"
 """Stands in a table where there is no value."""
 
-_DATASETS = {"mnist": "MNIST", "cifar10": "CIFAR-10", "norb": "NORB", "nistp": "NISTP"}
+RECALLED = (
+    "An asterisk (*) marks recalled figures: they were quoted from memory, not read from a copy of "
+    "the paper."
+)
+
+_DATASETS = {
+    "mnist": "MNIST",
+    "cifar10": "CIFAR-10",
+    "norb": "NORB",
+    "small-norb": "small NORB",
+    "nistp": "NISTP",
+    "emnist-byclass": "EMNIST ByClass",
+    "distorted-emnist": "distorted EMNIST",
+    "distorted-characters": "distorted characters",
+}
 
 
 def dataset_name(name: str) -> str:
@@ -51,8 +64,12 @@ def signed_gap(comparison: Comparison | None) -> str:
     """Return a comparison's difference in percentage points, with a true minus sign."""
     if comparison is None:
         return NOTHING
-    difference = f"{100 * comparison.difference:+z.2f}".replace("-", "−")
-    return difference + _plus_minus(comparison.half_width)
+    return signed(comparison.difference, comparison.half_width)
+
+
+def signed(difference: float, half_width: float | None = None) -> str:
+    """Return a difference of shares in percentage points with its sign: ``−1.82 ± 0.40``."""
+    return f"{100 * difference:+z.2f}".replace("-", "−") + _plus_minus(half_width)
 
 
 def _plus_minus(half_width: float | None) -> str:
@@ -76,11 +93,11 @@ def plural(n: int, noun: str) -> str:
     return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"
 
 
-def labels(row: LabelRow) -> str:
+def labels(per_class: int | None, n_labels: int) -> str:
     """Return how many labels there were: ``2 labels per class (20 in all)``."""
-    if row.labels_per_class is None:
-        return f"all {row.n_labels:,} labels"
-    return f"{plural(row.labels_per_class, 'label')} per class ({row.n_labels:,} in all)"
+    if per_class is None:
+        return f"all {n_labels:,} labels"
+    return f"{plural(per_class, 'label')} per class ({n_labels:,} in all)"
 
 
 def rates(distinct: Sequence[Sequence[float]]) -> str:
@@ -118,43 +135,3 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {whole % 60} s" if minutes else f"{whole} s"
-
-
-def bold_note(table: ErrorTable) -> str:
-    """Return what bold errors are, and the tests that decided."""
-    if not table.tested:
-        return (
-            "the lowest of each group is bold (these results do not say which test examples were "
-            "wrong, so there is no pairwise test)."
-        )
-    tests = [
-        f"{row.activation} {row.pairwise.only_first} and {row.pairwise.only_second}, "
-        f"p = {row.pairwise.p_value:.2g}"
-        for row in table.group(pretrained=False)
-        if row.pairwise is not None
-    ]
-    return (
-        "bold as in the paper: a pairwise test at p = 0.05 does not tell the network with "
-        "pre-training from the one without (McNemar’s exact test; test answers, pooled over seeds, "
-        f"wrong only without and only with pre-training: {'; '.join(tests)})."
-    )
-
-
-def reference_note(table: ErrorTable) -> str:
-    """Return what the paper's column holds."""
-    if table.reference is None:
-        return f"The paper has no result for {dataset_name(table.dataset)}."
-    reference = dataset_name(table.reference)
-    if table.like_for_like:
-        note = f"The paper’s figures are those of its table 1 for {reference}."
-    else:
-        note = (
-            f"The paper has no result for {dataset_name(table.dataset)}. Its figures for "
-            f"{reference}, a larger set of the same kind, stand here for orientation only."
-        )
-    if any(row.published and row.published.recalled for row in table.rows):
-        note += (
-            " An asterisk (*) marks recalled figures: they were quoted from memory, not read from "
-            "a copy of the paper."
-        )
-    return note

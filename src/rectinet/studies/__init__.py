@@ -6,6 +6,7 @@ from typing import Any
 from rectinet.studies.experiment import Experiment
 from rectinet.studies.image_table import ACTIVATIONS, image_table
 from rectinet.studies.labels import labels
+from rectinet.studies.reading import find_studies, read_study
 from rectinet.studies.recipes import PROTOCOLS
 from rectinet.studies.results import (
     ClassifierResult,
@@ -13,9 +14,9 @@ from rectinet.studies.results import (
     StudyResults,
     Summary,
     cell,
-    read_study,
 )
 from rectinet.studies.run import Study, run_study
+from rectinet.studies.saved import save_study
 from rectinet.studies.softplus import softplus
 from rectinet.studies.sparsity import sparsity
 from rectinet.studies.spec import ClassifierSpec, PretrainingSpec
@@ -40,10 +41,12 @@ __all__ = [
     "StudyResults",
     "Summary",
     "cell",
+    "find_studies",
     "image_table",
     "labels",
     "read_study",
     "run_study",
+    "save_study",
     "softplus",
     "sparsity",
     "strategies",

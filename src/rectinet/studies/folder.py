@@ -2,7 +2,7 @@
 
 ::
 
-    DIR/study.json                      which study, which runs belong to it
+    DIR/study.json                      which study, by which commands, which runs belong to it
     DIR/runs/<label>-<hash>/spec.json   what was run
                            result.json  what came out; written last, so it marks a finished run
                            *.safetensors
@@ -11,6 +11,8 @@
 
 from __future__ import annotations
 
+import shlex
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -19,6 +21,7 @@ from typing import Any
 
 from rectinet.errors import StudyError
 from rectinet.files import make_folder, read_json, read_tensors, write_bytes, write_json
+from rectinet.machine import describe
 from rectinet.nn import Array
 from rectinet.studies.spec import Spec, folder_name, to_json
 from rectinet.version import __version__
@@ -54,9 +57,9 @@ class RunFolder:
         write_json(self.path / _SPEC, to_json(spec))
 
     def finish(self, result: dict[str, Any]) -> None:
-        """Write the result, then remove what only an unfinished run needs."""
+        """Write the result, by what and when; then remove what only an unfinished run needs."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        write_json(self.path / _RESULT, {**result, "finished": now})
+        write_json(self.path / _RESULT, {**result, "machine": describe(), "finished": now})
         self._remove_state()
 
     def files(self) -> dict[str, bytes]:
@@ -114,6 +117,11 @@ class StudyFolder:
 
     path: Path
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is a study."""
+        return (self.path / _STUDY).exists()
+
     def run(self, spec: Spec) -> RunFolder:
         """Return the folder of one of the study's runs."""
         return self.run_named(folder_name(spec, FORMAT))
@@ -131,7 +139,8 @@ class StudyFolder:
         """
         make_folder(self.path)
         description = {"study": study, "dataset": dataset, "protocol": protocol}
-        if (self.path / _STUDY).exists():
+        commands: list[str] = []
+        if self.exists:
             found = self.description()
             differing = {key for key, value in description.items() if found.get(key) != value}
             if differing:
@@ -139,8 +148,17 @@ class StudyFolder:
                 raise StudyError(
                     f"{self.path} holds another study ({names}); give another folder with --out"
                 )
+            commands = found.get("commands", [])
+        if (command := _command()) not in commands:
+            commands = [*commands, command]
         runs = [self.run(spec).path.name for spec in specs]
-        content = {"format": FORMAT, "rectinet": __version__, **description, "runs": runs}
+        content = {
+            "format": FORMAT,
+            "rectinet": __version__,
+            **description,
+            "commands": commands,
+            "runs": runs,
+        }
         write_json(self.path / _STUDY, content)
 
     def description(self) -> dict[str, Any]:
@@ -149,7 +167,7 @@ class StudyFolder:
         Raises:
             StudyError: if there is no study here, or it was written by another version.
         """
-        if not (self.path / _STUDY).exists():
+        if not self.exists:
             raise StudyError(
                 f"{self.path} is not a study folder (it has no {_STUDY}); give the folder that "
                 "`rectinet demo` or `rectinet reproduce` printed"
@@ -167,3 +185,9 @@ class StudyFolder:
     def runs(self) -> list[RunFolder]:
         """Return the folders of all runs that belong to the study, finished or not."""
         return [self.run_named(name) for name in self.description()["runs"]]
+
+
+def _command() -> str:
+    """Return how this process was called: ``rectinet reproduce ...``, or the script that did it."""
+    program = Path(sys.argv[0]).name
+    return shlex.join(["rectinet" if program == "__main__.py" else program, *sys.argv[1:]])

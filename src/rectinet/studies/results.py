@@ -1,4 +1,4 @@
-"""Results of a study, read back from its folders; nothing here trains."""
+"""Results of a study as they are reported, whole or without the weights; nothing here trains."""
 
 from __future__ import annotations
 
@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from rectinet.errors import StudyError
-from rectinet.studies.folder import RunFolder, StudyFolder
-from rectinet.training import EpochRecord
+from rectinet.nn import Array
+from rectinet.studies.folder import RunFolder
 
 
 @dataclass(frozen=True)
@@ -21,19 +20,34 @@ class ClassifierResult:
     """One finished classifier.
 
     Attributes:
-        folder: where it is.
+        name: of its folder.
         spec: what was run, as JSON-ready values.
-        values: what came out, as written by `rectinet.studies.execute`.
+        values: what came out, as `rectinet.studies.condensed.classifier_values` has it.
+        folder: where its weights are; None for results that were saved without them.
     """
 
-    folder: RunFolder
+    name: str
     spec: dict[str, Any]
     values: dict[str, Any]
+    folder: RunFolder | None
 
     @property
     def activation(self) -> str:
         """Name of the hidden activation."""
         return str(self.spec["activation"]["type"]).lower()
+
+    @property
+    def sharpness(self) -> float | None:
+        """A softplus' alpha; infinite for the rectifier, its limit; None for any other."""
+        if self.activation == "rectifier":
+            return math.inf
+        alpha = self.spec["activation"].get("alpha")
+        return None if alpha is None else float(alpha)
+
+    @property
+    def activation_l1(self) -> float:
+        """Strength of the L1 penalty on the activations, mean over the hidden layers."""
+        return float(np.mean(self.spec["settings"]["activation_l1"]))
 
     @property
     def pretrained(self) -> bool:
@@ -62,18 +76,28 @@ class ClassifierResult:
         return float(np.mean(self.values["zeros"]))
 
     @property
-    def records(self) -> list[EpochRecord]:
-        """Its epochs."""
-        return [EpochRecord.from_json(record) for record in self.values["records"]]
+    def wrong(self) -> Array | None:
+        """Which test examples are wrong, (n_test,) bool; None if the run did not keep them."""
+        found: Array | None = self.values["wrong"]
+        return found
 
 
 @dataclass(frozen=True)
 class PretrainingResult:
-    """One finished stack of denoising auto-encoders; attributes as in `ClassifierResult`."""
+    """One finished stack of denoising auto-encoders; attributes as in `ClassifierResult`.
 
-    folder: RunFolder
+    `values` are as `rectinet.studies.condensed.stack_values` has them.
+    """
+
+    name: str
     spec: dict[str, Any]
     values: dict[str, Any]
+    folder: RunFolder | None
+
+    @property
+    def seed(self) -> int:
+        """The run's seed."""
+        return int(self.spec["seed"])
 
 
 @dataclass(frozen=True)
@@ -85,19 +109,34 @@ class StudyResults:
         description: its ``study.json``.
         classifiers: the finished ones.
         stacks: the finished pre-trained stacks.
-        unfinished: how many runs are still to be done.
+        unfinished_runs: names of the runs that are still to be done.
     """
 
     folder: Path
     description: dict[str, Any]
     classifiers: tuple[ClassifierResult, ...]
     stacks: tuple[PretrainingResult, ...]
-    unfinished: int
+    unfinished_runs: tuple[str, ...]
+
+    @property
+    def study(self) -> str:
+        """Name of the study."""
+        return str(self.description["study"])
 
     @property
     def dataset(self) -> str:
         """Name of the data set."""
         return str(self.description["dataset"])
+
+    @property
+    def unfinished(self) -> int:
+        """How many runs are still to be done."""
+        return len(self.unfinished_runs)
+
+    @property
+    def runs(self) -> tuple[ClassifierResult | PretrainingResult, ...]:
+        """All finished runs."""
+        return (*self.classifiers, *self.stacks)
 
 
 @dataclass(frozen=True)
@@ -123,34 +162,6 @@ class Summary:
         if n > 1:
             half_width = float(stats.t.ppf(0.975, n - 1) * array.std(ddof=1) / math.sqrt(n))
         return cls(float(array.mean()), half_width, n)
-
-
-def read_study(folder: Path) -> StudyResults:
-    """Read a study folder.
-
-    Raises:
-        StudyError: if it is not a study folder, of another version, or no classifier in it is
-            finished.
-        StorageError: if a file in it is damaged.
-    """
-    store = StudyFolder(folder)
-    description = store.description()
-    classifiers: list[ClassifierResult] = []
-    stacks: list[PretrainingResult] = []
-    runs = store.runs()
-    finished = [run for run in runs if run.finished]
-    for run in finished:
-        spec, values = run.spec(), run.result()
-        if spec["type"] == "ClassifierSpec":
-            classifiers.append(ClassifierResult(run, spec, values))
-        else:
-            stacks.append(PretrainingResult(run, spec, values))
-    if not classifiers:
-        raise StudyError(
-            f"no run in {folder} is finished yet; run the command that began it once more"
-        )
-    unfinished = len(runs) - len(finished)
-    return StudyResults(folder, description, tuple(classifiers), tuple(stacks), unfinished)
 
 
 def cell(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from rectinet.report.inspection.result import Inspection
-from rectinet.report.summary import Statement
+from rectinet.report.parts import Statement
 from rectinet.report.wording import listing, percent, plural
 
 

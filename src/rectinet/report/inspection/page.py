@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import jinja2
-
 from rectinet.files import make_folder, write_bytes, write_json
+from rectinet.report.environment import environment
 from rectinet.report.inspection.figures import (
     count_figures,
     gradient_figure,
@@ -51,24 +50,21 @@ def render(inspection: Inspection) -> str:
     """Return the page; the same inspection gives the same text."""
     pictures = local_pictures(inspection)
     models = () if pictures else inspection.local_models
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("rectinet.report"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=jinja2.StrictUndefined,
-    )
-    return environment.get_template(_TEMPLATE).render(
-        inspection=inspection,
-        statements=findings(inspection),
-        layers=layer_rows(inspection),
-        scales=scale_rows(inspection),
-        counts=count_figures(inspection),
-        units=unit_figure(inspection),
-        stability=stability_figure(inspection),
-        separability=separability_figure(inspection),
-        gradients=gradient_figure(inspection),
-        pictures=pictures,
-        deciding=tuple((model, contributions(inspection, model)) for model in models),
-        version=__version__,
+    return (
+        environment()
+        .get_template(_TEMPLATE)
+        .render(
+            inspection=inspection,
+            statements=findings(inspection),
+            layers=layer_rows(inspection),
+            scales=scale_rows(inspection),
+            counts=count_figures(inspection),
+            units=unit_figure(inspection),
+            stability=stability_figure(inspection),
+            separability=separability_figure(inspection),
+            gradients=gradient_figure(inspection),
+            pictures=pictures,
+            deciding=tuple((model, contributions(inspection, model)) for model in models),
+            version=__version__,
+        )
     )

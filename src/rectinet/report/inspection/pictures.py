@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rectinet.nn import Array
-from rectinet.report.images import Image
 from rectinet.report.inspection.result import Inspection, LocalModel
+from rectinet.report.parts import Image
 
 _SIDE = 112  # pixels; small images are enlarged without smoothing
 _POSITIVE, _NEGATIVE = (224, 108, 20), (30, 120, 205)  # orange and blue; fade to nothing at zero

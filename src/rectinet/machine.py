@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import platform
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import joblib
 import numpy as np
 
 from rectinet.kernels import Kernels, native
+from rectinet.version import __version__
 
 
 def cores() -> int:
@@ -26,7 +26,7 @@ def describe() -> dict[str, Any]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "numpy": np.__version__,
-        "rectinet": metadata.version("rectinet"),
+        "rectinet": __version__,
         "kernels": Kernels().mode,
         "instructions": native.instruction_set() if native.AVAILABLE else "none compiled",
     }

@@ -1,0 +1,174 @@
+"""Where a study differs from the paper, read from its runs; the numbers are those of the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rectinet.report.wording import dataset_name, listing
+from rectinet.studies import StudyResults
+
+_PAPER_L1 = 0.001
+_PAPER_SIZES = {"norb": (4000, 2000)}
+_USUAL_SIZES = (1000, 1000, 1000)
+_PAPER_SETS = ("mnist", "cifar10", "nistp", "norb")
+_FIGURES = {"sparsity": (11, "mnist"), "softplus": (12, "norb"), "labels": (13, "norb")}
+"""By study: number in the docs, and the data set on which the paper has it."""
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """One difference.
+
+    Attributes:
+        number: in ``docs/deviations.md``.
+        topic: a few words.
+        text: what is different, in full sentences.
+    """
+
+    number: int
+    topic: str
+    text: str
+
+
+def deviations(results: StudyResults) -> tuple[Deviation, ...]:
+    """Return those that apply to a study, by number."""
+    figure, _ = _FIGURES.get(results.study, (0, ""))
+    found: tuple[tuple[int, str, Callable[[StudyResults], str]], ...] = (
+        (1, "Activation penalty", _penalty),
+        (2, "Weight decay", _weight_decay),
+        (3, "Learning rates", _learning_rates),
+        (6, "Epochs", _epochs),
+        (8, "Not in the paper", _data_set),
+        (10, "MNIST’s split", _mnist_split),
+        (figure, "The figure", _figure),
+        (15, "CIFAR-10’s parts", _cifar_parts),
+        (16, "NISTP", _distorted),
+        (17, "Size", _size),
+    )
+    told = (Deviation(number, topic, tell(results)) for number, topic, tell in found)
+    return tuple(deviation for deviation in told if deviation.text)
+
+
+def _settings(results: StudyResults, name: str) -> list[float]:
+    """Return the distinct values of a fine-tuning setting, those of single layers too."""
+    values: set[float] = set()
+    for run in results.classifiers:
+        values.update(np.ravel(run.spec["settings"][name]).tolist())
+    return sorted(values)
+
+
+def _numbers(values: Iterable[float]) -> str:
+    found = sorted(set(values))
+    if len(found) > 4:
+        return f"{found[0]:g} to {found[-1]:g}"
+    return listing([f"{value:g}" for value in found])
+
+
+def _penalty(results: StudyResults) -> str:
+    strengths = [value for value in _settings(results, "activation_l1") if value]
+    if not strengths or strengths == [_PAPER_L1] or results.study == "sparsity":
+        return ""
+    return (
+        f"The L1 penalty on the activations is {_numbers(strengths)} where it is used, on the sum "
+        f"over a layer’s units; the paper’s {_PAPER_L1:g} fits its share of zeros only under "
+        "another normalization."
+    )
+
+
+def _weight_decay(results: StudyResults) -> str:
+    strengths = [value for value in _settings(results, "weight_l2") if value]
+    return f"L2 on weights of {_numbers(strengths)}; the paper has none." if strengths else ""
+
+
+def _learning_rates(results: StudyResults) -> str:
+    rates: list[Any] = [run.spec["settings"]["learning_rate"] for run in results.classifiers]
+    fixed = [value for rate in rates if not isinstance(rate, str) for value in np.ravel(rate)]
+    if not fixed:
+        return ""
+    return (
+        f"Fine-tuning uses given rates, {_numbers(fixed)}; the paper chooses each from 0.1, 0.01, "
+        "0.001 and 0.0001 by validation error."
+    )
+
+
+def _epochs(results: StudyResults) -> str:
+    most = _numbers(run.spec["settings"]["epochs"] for run in results.classifiers)
+    text = f"Fine-tuning takes at most {most} epochs (the first author’s code: up to 1000)"
+    patience = {run.spec["settings"]["patience"] for run in results.classifiers} - {None}
+    if patience:
+        text += f" and stops after {_numbers(patience)} without a gain"
+    if results.stacks:
+        layers = (np.ravel(stack.spec["settings"]["epochs"]) for stack in results.stacks)
+        epochs = _numbers(value for each in layers for value in each.tolist())
+        text += f"; pre-training takes {epochs} per layer (there: up to 30)"
+    return text + "."
+
+
+def _figure(results: StudyResults) -> str:
+    _, where = _FIGURES.get(results.study, (0, results.dataset))
+    text = ""
+    if results.study == "sparsity":
+        strengths = _settings(results, "activation_l1")
+        text = (
+            f"The L1 penalty runs from {strengths[0]:g} to {strengths[-1]:g}, the paper’s from 0 "
+            "to 0.01 under another normalization (number 1). "
+        )
+    if where != results.dataset:
+        text += (
+            f"The paper shows this on {dataset_name(where)}; here it is "
+            f"{dataset_name(results.dataset)}."
+        )
+    return text.strip()
+
+
+def _data_set(results: StudyResults) -> str:
+    if results.dataset in _PAPER_SETS:
+        return ""
+    return f"The paper has no result for {dataset_name(results.dataset)}."
+
+
+def _mnist_split(results: StudyResults) -> str:
+    if results.dataset != "mnist":
+        return ""
+    return "Training and validation are the first 50,000 and the last 10,000 of the official file."
+
+
+def _cifar_parts(results: StudyResults) -> str:
+    if results.dataset != "cifar10":
+        return ""
+    n_train = max(run.values["n_labels"] for run in results.classifiers)
+    first = results.classifiers[0].values
+    text = (
+        f"{n_train:,} images to train, {first['n_validation']:,} to validate and "
+        f"{first['n_test']:,} to test; the paper has 50,000, 5,000 and 5,000."
+    )
+    if n_train == 40_000:
+        text += (
+            " All are official training images: of the official test images, more than half were "
+            "at hand only after JPEG compression."
+        )
+    return text
+
+
+def _distorted(results: StudyResults) -> str:
+    if not results.dataset.startswith("distorted-"):
+        return ""
+    n_test = results.classifiers[0].values["n_test"]
+    return (
+        "Stands in for NISTP: other characters, distortions whose ranges are ours, and fewer "
+        f"examples than the paper’s 82 million. The {n_test:,} test images are of few characters, "
+        "each distorted several times, so an interval that counts images is too narrow."
+    )
+
+
+def _size(results: StudyResults) -> str:
+    paper = _PAPER_SIZES.get(results.dataset, _USUAL_SIZES)
+    sizes = {tuple(run.spec["hidden_layer_sizes"]) for run in results.classifiers}
+    if sizes == {paper}:
+        return ""
+    ours = listing([" × ".join(map(str, each)) for each in sorted(sizes)])
+    return f"Hidden layers of {ours} units; the paper’s have {' × '.join(map(str, paper))}."
