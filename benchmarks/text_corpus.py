@@ -27,6 +27,7 @@ class Stopwatch:
         self._last = time.process_time()
 
     def report(self, what: str) -> None:
+        """Print a line about what was done since the last one."""
         now = time.process_time()
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / _KIB_PER_MIB
         print(f"{what:<40} {now - self._last:8.1f} s   peak {peak:6.0f} MiB", flush=True)

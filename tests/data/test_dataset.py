@@ -205,3 +205,19 @@ def test_class_values_are_the_targets() -> None:
     assert not dataset.class_values.flags.writeable
     values[0] = 9  # the caller's array is not the data set's
     np.testing.assert_array_equal(dataset.class_values[dataset.train.y[:3]], [1, 2, 4])
+
+
+def test_drawn_labels_are_nested_and_in_order(raises_one_line: Any) -> None:
+    different = Split(np.arange(160.0).reshape(40, 4), np.arange(40) % 3)
+    dataset = make_dataset(train=different)
+    rows = [
+        {tuple(row) for row in dataset.draw_labels(count, seed=5).X.tolist()}
+        for count in (5, 20, 40)
+    ]
+    assert list(map(len, rows)) == [5, 20, 40]
+    assert rows[0] < rows[1] < rows[2]
+    np.testing.assert_array_equal(dataset.draw_labels(40, seed=5).X, dataset.train.X)
+    assert {tuple(row) for row in dataset.draw_labels(5, seed=6).X.tolist()} != rows[0]
+    for count in (0, 41):
+        with raises_one_line(InputError, f"count is {count}; expected 1..40"):
+            dataset.draw_labels(count, seed=5)

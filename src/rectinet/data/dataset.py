@@ -149,6 +149,27 @@ class Dataset:
         """
         return self.train.take(labeled_rows(self.train.y, self.n_classes, per_class, seed))
 
+    def draw_labels(self, count: int, seed: int) -> Split:
+        """Return some labeled training examples as they come, whatever their classes.
+
+        Where classes are as rare as some star values, an equal number of each (`with_labels`)
+        would be another problem than the one at hand.
+
+        Args:
+            count: how many.
+            seed: with the same seed, a larger `count` contains every smaller one.
+
+        Returns:
+            `count` examples of `train`, in their order there.
+
+        Raises:
+            InputError: if there are fewer than `count` examples, or `count` is below 1.
+        """
+        n = len(self.train.y)
+        if not 1 <= count <= n:
+            raise InputError(f"count is {count}; expected 1..{n}, the labeled training examples")
+        return self.train.take(np.sort(generator(seed, "labels").permutation(n)[:count]))
+
 
 def labeled_rows(y: np.ndarray, n_classes: int, per_class: int, seed: int) -> np.ndarray:
     """Choose which examples keep their label: the same number of every class.

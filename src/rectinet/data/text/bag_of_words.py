@@ -24,7 +24,7 @@ class BagOfWords:
 
     Attributes:
         terms: the words, in the order of their columns (alphabetical).
-        idf: shape (n_terms,), float32: the inverse document frequency of each, for tf-idf with
+        idf: shape (n_terms,), float64: the inverse document frequency of each, for tf-idf with
             rows of length 1, as scikit-learn's `TfidfTransformer` computes it. None: binary, a
             word that occurs counts 1 (paper, section 4.2).
     """
@@ -86,7 +86,7 @@ class BagOfWords:
                 "which column holds the texts"
             )
         smooth = np.log((1 + n_texts) / (1 + frequencies)) + 1  # TfidfTransformer, smooth_idf=True
-        return cls(tuple(terms), smooth.astype(np.float32) if weighting == "tfidf" else None)
+        return cls(tuple(terms), smooth if weighting == "tfidf" else None)
 
     def transform(self, texts: Iterable[str]) -> Any:
         """Return the texts' matrix, shape (n, n_terms), float32 CSR."""
