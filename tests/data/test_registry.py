@@ -16,7 +16,6 @@ from rectinet.data import (
     load_dataset,
     locate,
     registry,
-    user_cache,
 )
 from rectinet.errors import DataError
 
@@ -26,13 +25,9 @@ REAL_FILES = os.environ.get("RECTINET_DATA") or BESIDE_THE_REPOSITORY
 
 
 @pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give every test a user's cache of its own, and no RECTINET_DATA."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+def no_folder_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give no test a RECTINET_DATA."""
     monkeypatch.delenv("RECTINET_DATA", raising=False)
-    if not user_cache().is_relative_to(tmp_path):
-        pytest.skip("the user's cache cannot be moved on this system")
-    return user_cache()
 
 
 @pytest.fixture

@@ -12,17 +12,6 @@ from typing import Any
 
 import pytest
 
-from rectinet.data import user_cache
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give every test a user's cache of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    if not user_cache().is_relative_to(tmp_path):
-        pytest.skip("the user's cache cannot be moved on this system")
-    return user_cache()
-
 
 @pytest.fixture
 def write_jsonl() -> Callable[..., Path]:
