@@ -143,8 +143,8 @@ def _write_cache(sources: Sequence[Path], counted: CountedReviews) -> None:
 
 def _place(sources: Sequence[Path]) -> Path:
     digest = hashlib.sha256(str(_VERSION).encode())
-    for source in sources:
+    for source in (path.resolve() for path in sources):
         for file in sorted(source.rglob("*")) if source.is_dir() else (source,):
             status = file.stat()
-            digest.update(f"{file.resolve()}:{status.st_size}:{status.st_mtime_ns};".encode())
+            digest.update(f"{file}:{status.st_size}:{status.st_mtime_ns};".encode())
     return user_cache() / "counted-reviews" / f"{digest.hexdigest()[:16]}.safetensors"
