@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pooch
 import pytest
 
-from rectinet.data import registry
+from rectinet.data import registry, user_cache
 from rectinet.data.fetch import RemoteFile
 
 IDX_CODES = {"uint8": 8, "int8": 9, "int16": 11, "int32": 12, "float32": 13, "float64": 14}
@@ -33,6 +34,13 @@ def _idx_bytes(array: np.ndarray) -> bytes:
     header = struct.pack(">HBB", 0, IDX_CODES[array.dtype.name], array.ndim)
     shape = struct.pack(f">{array.ndim}I", *array.shape)
     return header + shape + array.astype(array.dtype.newbyteorder(">")).tobytes()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give every test a user's cache of its own."""
+    monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path / "cache" / name)
+    return user_cache()
 
 
 @pytest.fixture(scope="session")

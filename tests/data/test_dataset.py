@@ -158,3 +158,66 @@ def test_more_labels_than_the_rarest_class_has_are_refused(per_class: int) -> No
 def test_a_class_without_training_examples_is_named() -> None:
     with pytest.raises(InputError, match="class 3 has 0 training examples"):
         make_dataset(classes=("a", "b", "c", "d")).with_labels(1, seed=0)
+
+
+@pytest.mark.parametrize("as_csr", [False, True])
+def test_unlabeled_inputs_follow_the_labeled_ones(as_csr: bool) -> None:
+    train, more = make_split(as_csr), make_split(as_csr, n=5, seed=4)
+    dataset = make_dataset(train=train, unlabeled=more.X)
+    everything = dataset.pretraining_inputs
+    assert sparse.issparse(everything) == as_csr
+    assert everything.dtype == np.float32
+    rows = [X.toarray() if as_csr else X for X in (train.X, more.X, everything)]
+    np.testing.assert_array_equal(np.vstack(rows[:2]), rows[2])
+    assert dataset.checksum != make_dataset(train=train).checksum
+    with pytest.raises(ValueError, match="read-only"):
+        (dataset.unlabeled.data if as_csr else dataset.unlabeled)[0] = 1
+
+
+def test_without_unlabeled_inputs_those_of_the_labeled_are_all() -> None:
+    dataset = make_dataset()
+    assert dataset.pretraining_inputs is dataset.train.X
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"unlabeled": np.ones((2, 3))}, "unlabeled has 3 features; expected 4"),
+        ({"unlabeled": np.full((2, 4), np.nan)}, "unlabeled contains NaN"),
+        ({"unlabeled": sparse.csr_array(np.ones((2, 4)))}, "not both dense or both sparse"),
+        ({"class_values": np.ones(2)}, "expected 3 finite numbers"),
+        ({"class_values": np.array([1, 2, np.inf])}, "expected 3 finite numbers"),
+        ({"feature_names": ("a", "b")}, "feature_names has 2 names; expected 4"),
+    ],
+)
+def test_what_does_not_fit_the_splits(
+    changes: dict[str, Any], message: str, raises_one_line: Any
+) -> None:
+    with raises_one_line(InputError, message):
+        make_dataset(**changes)
+
+
+def test_class_values_are_the_targets() -> None:
+    values = np.array([1, 2, 4])
+    dataset = make_dataset(class_values=values)
+    assert dataset.class_values is not None
+    assert dataset.class_values.dtype == np.float64
+    assert not dataset.class_values.flags.writeable
+    values[0] = 9  # the caller's array is not the data set's
+    np.testing.assert_array_equal(dataset.class_values[dataset.train.y[:3]], [1, 2, 4])
+
+
+def test_drawn_labels_are_nested_and_in_order(raises_one_line: Any) -> None:
+    different = Split(np.arange(160.0).reshape(40, 4), np.arange(40) % 3)
+    dataset = make_dataset(train=different)
+    rows = [
+        {tuple(row) for row in dataset.draw_labels(count, seed=5).X.tolist()}
+        for count in (5, 20, 40)
+    ]
+    assert list(map(len, rows)) == [5, 20, 40]
+    assert rows[0] < rows[1] < rows[2]
+    np.testing.assert_array_equal(dataset.draw_labels(40, seed=5).X, dataset.train.X)
+    assert {tuple(row) for row in dataset.draw_labels(5, seed=6).X.tolist()} != rows[0]
+    for count in (0, 41):
+        with raises_one_line(InputError, f"count is {count}; expected 1..40"):
+            dataset.draw_labels(count, seed=5)

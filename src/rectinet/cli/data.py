@@ -26,10 +26,16 @@ def list_datasets(data_dir: DataDir = None) -> None:
     for column in ("name", "ready", "what it is"):
         # Commands stay on one line, to be copied; a description may go over several.
         table.add_column(column, no_wrap=column != "what it is")
+    listed = set()
     for name in dataset_names():
+        family = describe(name).family
+        if family in listed:
+            continue
+        if family:
+            listed.add(family)
         ready = not describe(name).needs_files or locate(name, data_dir) is not None
         status = "yes" if ready else f"no: {_how_to_get(name)}"
-        table.add_row(name, status, describe(name).description)
+        table.add_row(family or name, status, describe(name).description)
     Console().print(table)
 
 
@@ -41,7 +47,8 @@ def info(name: Name, data_dir: DataDir = None) -> None:
     lines = {
         "name": entry.name,
         "what it is": entry.description,
-        "examples": f"{entry.n_examples:,} of {entry.n_features} features",
+        "examples": f"{entry.n_examples:,} of {entry.n_features} features"
+        + (f", and {entry.n_unlabeled:,} unlabeled" if entry.n_unlabeled else ""),
         "classes": str(entry.n_classes),
         "from": entry.source,
         "license": entry.license,
@@ -54,6 +61,9 @@ def info(name: Name, data_dir: DataDir = None) -> None:
         data = load_dataset(name, data_dir=data_dir)
         sizes = (len(split.y) for split in (data.train, data.validation, data.test))
         lines["splits"] = "{:,} train, {:,} validation, {:,} test".format(*sizes)
+        if data.unlabeled is not None:
+            lines["splits"] += f", {data.unlabeled.shape[0]:,} unlabeled"
+        lines["how"] = data.provenance
         lines["checksum"] = data.checksum
     for key, value in lines.items():
         typer.echo(f"{key + ':':<12}{value}")

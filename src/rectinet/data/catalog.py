@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,18 @@ from rectinet.data.norb import (
     find_norb,
     load_norb,
 )
+from rectinet.data.text import (
+    AMAZON_DOMAINS,
+    IMDB_FILES,
+    IMDB_MIRRORS,
+    amazon_name,
+    find_amazon,
+    find_imdb,
+    find_restaurant_reviews,
+    load_amazon,
+    load_imdb,
+    load_restaurant_reviews,
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +45,7 @@ class DatasetInfo:
     Attributes:
         name: the name it is loaded by.
         description: one line.
-        n_examples: in all splits together.
+        n_examples: in all splits together; of reviews before duplicates are removed.
         n_classes: the number of classes.
         n_features: the number of columns of X.
         source: where it comes from.
@@ -40,6 +53,8 @@ class DatasetInfo:
         needs_files: whether files must be fetched or pointed to before it can be loaded.
         can_fetch: whether `fetch_dataset` downloads them.
         how_to_get: what to do where it does not; empty otherwise.
+        n_unlabeled: how many more training inputs there are, without labels.
+        family: what stands for all data sets of this kind in a list; empty if it is the only one.
     """
 
     name: str
@@ -52,6 +67,8 @@ class DatasetInfo:
     needs_files: bool
     can_fetch: bool = True
     how_to_get: str = ""
+    n_unlabeled: int = 0
+    family: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,6 +96,32 @@ class Entry:
             return self.find(folder)
         paths = find_files(folder, self.info.name, self.files) if self.files else None
         return None if paths is None else paths[0].parent
+
+
+def _amazon(domain: str, source: str | None) -> Entry:
+    """Return the entry of one domain, learned from its own labels or from another's."""
+    n_examples = 2000 if source is None else 4000
+    return Entry(
+        DatasetInfo(
+            name=amazon_name(domain, source),
+            description=f"Amazon reviews of {domain} as bags of 5,000 words; "
+            f"labels of {source or domain}, texts of all",
+            n_examples=n_examples,
+            n_classes=2,
+            n_features=5000,
+            source="J. Blitzer et al.: Biographies, Bollywood, Boom-boxes and Blenders, 2007",
+            license="none stated; the authors ask to cite the paper",
+            needs_files=True,
+            can_fetch=False,
+            how_to_get="no checksum of its file is known to us; download "
+            "https://www.cs.jhu.edu/~mdredze/datasets/sentiment/domain_sentiment_data.tar.gz "
+            "into a folder and pass --data-dir FOLDER",
+            n_unlabeled=35_000 - n_examples,
+            family="amazon-DOMAIN" if source is None else "amazon-A-to-B",
+        ),
+        load=functools.partial(load_amazon, domain=domain, source=source),
+        find=find_amazon,
+    )
 
 
 ENTRIES = (
@@ -226,5 +269,45 @@ ENTRIES = (
         files=SMALL_NORB_FILES,
         mirrors=SMALL_NORB_MIRRORS,
         find=lambda folder: find_norb(folder, SMALL_NORB),
+    ),
+    Entry(
+        DatasetInfo(
+            name="imdb",
+            description="film reviews as bags of 5,000 words, 1-4 and 7-10 stars, most unlabeled",
+            n_examples=25_000,
+            n_classes=8,
+            n_features=5000,
+            source="A. L. Maas et al.: Learning Word Vectors for Sentiment Analysis, 2011",
+            license="none stated; the authors ask to cite the paper",
+            needs_files=True,
+            n_unlabeled=58_663,
+        ),
+        load=load_imdb,
+        files=IMDB_FILES,
+        mirrors=IMDB_MIRRORS,
+        find=find_imdb,
+    ),
+    Entry(
+        DatasetInfo(
+            name="restaurant-reviews",
+            description="reviews of restaurants in Hyderabad as bags of 5,000 words, 1-5 stars",
+            n_examples=9115,
+            n_classes=5,
+            n_features=5000,
+            source="Zomato",
+            license="none stated",
+            needs_files=True,
+            can_fetch=False,
+            how_to_get="put zomato_stars.jsonl.gz into a folder and pass --data-dir FOLDER",
+            n_unlabeled=144,
+        ),
+        load=load_restaurant_reviews,
+        find=find_restaurant_reviews,
+    ),
+    *(
+        _amazon(domain, source)
+        for domain in AMAZON_DOMAINS
+        for source in (None, *AMAZON_DOMAINS)
+        if source != domain
     ),
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from rectinet.data.check import check_inputs, check_labels, is_sparse
 from rectinet.errors import InputError
@@ -56,10 +57,18 @@ class Dataset:
         provenance: where the numbers come from and how they were split, in one line.
         redraw: where training examples never end: returns those of an epoch, counted from 1, as
             many as in `train`, which are those of epoch 1; None: the same in every epoch.
-        checksum: `checksum_of` the three splits; studies store it with their results.
+        unlabeled: shape (m, d), more inputs to learn from, without labels; float32 or float32
+            CSR, as `train.X`; None if there are none.
+        class_values: shape (n_classes,), float64: the number that each class stands for, where
+            classes are the values of a rating; ``class_values[y]`` is the target. None elsewhere.
+        feature_names: the name of each column, such as the words of a bag of words; empty if the
+            columns have none.
+        checksum: `checksum_of` the three splits, and the unlabeled inputs if there are any;
+            studies store it with their results.
 
     Raises:
-        InputError: if the splits do not fit together, the classes, or the image shape.
+        InputError: if the splits do not fit together, the unlabeled inputs, the classes, their
+            values, the columns' names, or the image shape.
     """
 
     name: str
@@ -70,6 +79,9 @@ class Dataset:
     image_shape: tuple[int, ...] | None
     provenance: str
     redraw: Callable[[int], Split] | None = None
+    unlabeled: Any = None
+    class_values: np.ndarray | None = None
+    feature_names: tuple[str, ...] = ()
     checksum: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -82,7 +94,27 @@ class Dataset:
                 f"image_shape is {self.image_shape}; expected a shape of {self.n_features} values, "
                 "the number of columns of X"
             )
-        checksum = checksum_of(self.train, self.validation, self.test)
+        if self.unlabeled is not None:
+            X = check_inputs(self.unlabeled, n_features=self.n_features, name="unlabeled")
+            if is_sparse(X) != is_sparse(self.train.X):
+                raise InputError(
+                    "unlabeled and train.X are not both dense or both sparse; convert one of them"
+                )
+            object.__setattr__(self, "unlabeled", _read_only(X.astype(np.float32, copy=False)))
+        if self.class_values is not None:
+            values = np.array(self.class_values, dtype=np.float64)
+            if values.shape != (self.n_classes,) or not np.isfinite(values).all():
+                raise InputError(
+                    f"class_values is {values.tolist()}; expected {self.n_classes} finite numbers, "
+                    "one for each class"
+                )
+            object.__setattr__(self, "class_values", _read_only(values))
+        if self.feature_names and len(self.feature_names) != self.n_features:
+            raise InputError(
+                f"feature_names has {len(self.feature_names)} names; expected {self.n_features}, "
+                "one for each column of X"
+            )
+        checksum = checksum_of(self.train, self.validation, self.test, unlabeled=self.unlabeled)
         object.__setattr__(self, "checksum", checksum)
 
     @property
@@ -94,6 +126,16 @@ class Dataset:
     def n_classes(self) -> int:
         """The number of classes."""
         return len(self.classes)
+
+    @property
+    def pretraining_inputs(self) -> Any:
+        """All inputs to learn from: `train.X`, and below it `unlabeled` if there is any."""
+        if self.unlabeled is None:
+            return self.train.X
+        parts = (self.train.X, self.unlabeled)
+        if is_sparse(self.train.X):
+            return sparse.csr_array(sparse.vstack(parts, format="csr"))
+        return np.concatenate(parts)
 
     def with_labels(self, per_class: int, seed: int) -> Split:
         """Return the few labeled training examples of a semi-supervised experiment.
@@ -109,6 +151,27 @@ class Dataset:
             InputError: if a class has fewer than `per_class` examples.
         """
         return self.train.take(labeled_rows(self.train.y, self.n_classes, per_class, seed))
+
+    def draw_labels(self, count: int, seed: int) -> Split:
+        """Return some labeled training examples as they come, whatever their classes.
+
+        Where classes are as rare as some star values, an equal number of each (`with_labels`)
+        would be another problem than the one at hand.
+
+        Args:
+            count: how many.
+            seed: with the same seed, a larger `count` contains every smaller one.
+
+        Returns:
+            `count` examples of `train`, in their order there.
+
+        Raises:
+            InputError: if there are fewer than `count` examples, or `count` is below 1.
+        """
+        n = len(self.train.y)
+        if not 1 <= count <= n:
+            raise InputError(f"count is {count}; expected 1..{n}, the labeled training examples")
+        return self.train.take(np.sort(generator(seed, "labels").permutation(n)[:count]))
 
 
 def labeled_rows(y: np.ndarray, n_classes: int, per_class: int, seed: int) -> np.ndarray:
@@ -139,12 +202,13 @@ def labeled_rows(y: np.ndarray, n_classes: int, per_class: int, seed: int) -> np
     return np.sort(np.concatenate(chosen))
 
 
-def checksum_of(*splits: Split) -> str:
-    """Return the SHA-256, in hexadecimal, of the splits' arrays: type, shape and bytes."""
+def checksum_of(*splits: Split, unlabeled: Any = None) -> str:
+    """Return the SHA-256, in hexadecimal, of all arrays: type, shape and bytes."""
     digest = hashlib.sha256()
-    for split in splits:
-        digest.update(repr(split.X.shape).encode())
-        for array in (*_arrays(split.X), split.y):
+    matrices = [(split.X, (split.y,)) for split in splits]
+    for X, labels in [*matrices, *([] if unlabeled is None else [(unlabeled, ())])]:
+        digest.update(repr(X.shape).encode())
+        for array in (*_arrays(X), *labels):
             digest.update(f"{array.dtype.str}{array.shape}".encode())
             digest.update(np.ascontiguousarray(array).data)
     return digest.hexdigest()

@@ -34,7 +34,7 @@ def load_dataset(name: str, *, data_dir: str | Path | None = None, seed: int = 0
         name: one of `dataset_names`.
         data_dir: the folder that holds the files. If it is None, the folder that the environment
             variable RECTINET_DATA names is searched, then the user's cache.
-        seed: draws the split, where it is not fixed: only digits and characters heed it; of
+        seed: draws the split, where it is not fixed: digits, characters and reviews heed it; of
             distorted sets, the training examples.
 
     Raises:

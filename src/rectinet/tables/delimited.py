@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from rectinet.data.opening import malformed, opened
+from rectinet.data.records import delimited_records
 from rectinet.errors import DataError
-from rectinet.tables.opening import malformed, opened
 from rectinet.tables.table import Table, listed
 
 _SEPARATORS = {"csv": (",", "commas"), "tsv": ("\t", "tabs")}
 _OTHER_SEPARATORS = ";\t|,"
-_LONGEST_FIELD = 2**31 - 1
 
 
 def read_delimited(path: Path, kind: str, text: Sequence[str]) -> Table:
@@ -58,7 +56,7 @@ def read_delimited(path: Path, kind: str, text: Sequence[str]) -> Table:
 
 
 def _header(path: Path, separator: str, called: str) -> list[str]:
-    names = next(_records(path, separator), [])
+    names = next(delimited_records(path, separator), [])
     if not any(names):
         raise malformed(path, "its first line is empty", "the columns' names there")
     twice = sorted({name for name in names if name and names.count(name) > 1})
@@ -90,24 +88,8 @@ def _are_numbers(names: Sequence[str]) -> bool:
 
 def _check_lengths(path: Path, separator: str, n_columns: int, expected: str) -> None:
     """Refuse rows that end early, as the last one of a truncated file; pandas fills them up."""
-    for number, row in enumerate(_records(path, separator)):
+    for number, row in enumerate(delimited_records(path, separator)):
         if len(row) < n_columns:
             raise malformed(
                 path, f"row {number} has {len(row)} fields, the header {n_columns}", expected
             )
-
-
-def _records(path: Path, separator: str) -> Iterator[list[str]]:
-    """Yield the fields of each line that is not blank."""
-    longest = csv.field_size_limit(_LONGEST_FIELD)
-    try:
-        with opened(path) as stream:
-            lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-            try:
-                yield from filter(None, csv.reader(lines, delimiter=separator))
-            except csv.Error as error:
-                raise malformed(path, error, "plain fields between separators") from error
-            finally:
-                lines.detach()  # the stream is closed by whoever opened it
-    finally:
-        csv.field_size_limit(longest)

@@ -11,8 +11,8 @@ import numpy as np
 from scipy.sparse import csr_array
 from sklearn.datasets import load_svmlight_file
 
+from rectinet.data.opening import malformed, opened
 from rectinet.errors import DataError
-from rectinet.tables.opening import malformed, opened
 from rectinet.tables.table import Table, listed
 
 _CSR_PARTS = ("data", "indices", "indptr", "shape")

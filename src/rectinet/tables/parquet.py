@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from rectinet.data.opening import malformed, opened
 from rectinet.errors import DataError, SettingError
-from rectinet.tables.opening import malformed, opened
 from rectinet.tables.table import Table, listed
 
 

@@ -7,14 +7,15 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
+from rectinet.data import BagOfWords
+from rectinet.data.text import WEIGHTINGS
 from rectinet.errors import InputError
 from rectinet.tables import state
 from rectinet.tables.kinds import as_text
 from rectinet.tables.state import Arrays, Values
 
-TEXT_WEIGHTS = ("binary", "tfidf")
+TEXT_WEIGHTS = WEIGHTINGS
 
 
 class Words:
@@ -31,9 +32,7 @@ class Words:
         self.names = [name]
         self.terms = list(terms)
         self.idf = idf
-        self._vectorizer = _vectorizer(idf is not None, vocabulary=self.terms)
-        if idf is not None:
-            self._vectorizer.idf_ = idf
+        self._bag = BagOfWords(tuple(terms), idf)
 
     @classmethod
     def fit(cls, name: str, texts: Sequence[str], *, weights: str, most: int) -> Self:
@@ -48,21 +47,18 @@ class Words:
         Raises:
             InputError: if there are no words.
         """
-        vectorizer = _vectorizer(weights == "tfidf", max_features=most)
         try:
-            vectorizer.fit(texts)
-        except ValueError as error:
+            bag = BagOfWords.fit(texts, n_words=most, weighting=weights)
+        except InputError as error:
             raise InputError(
                 f"column {name!r} has no words of two letters or more in it; expected text: leave "
                 f"it out with --drop {name}"
             ) from error
-        terms = [str(term) for term in vectorizer.get_feature_names_out()]
-        idf = np.asarray(vectorizer.idf_, np.float64) if weights == "tfidf" else None
-        return cls(name, terms, idf)
+        return cls(name, bag.terms, bag.idf)
 
     def matrix(self, frame: pd.DataFrame, source: str) -> Any:
         """Return float32 CSR, shape (n, n_terms)."""
-        return self._vectorizer.transform(texts_of(frame[self.names[0]]))
+        return self._bag.transform(texts_of(frame[self.names[0]]))
 
     def feature_names(self) -> list[str]:
         """Return ``column:word`` for each word."""
@@ -91,9 +87,3 @@ class Words:
 def texts_of(column: pd.Series) -> list[str]:
     """Return a column's texts, empty where one is missing."""
     return ["" if text is None else text for text in as_text(column)]
-
-
-def _vectorizer(tfidf: bool, **settings: Any) -> Any:
-    if tfidf:
-        return TfidfVectorizer(dtype=np.float32, **settings)
-    return CountVectorizer(binary=True, dtype=np.float32, **settings)

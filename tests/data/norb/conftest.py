@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rectinet.data import user_cache
 from rectinet.data.norb import NORB, SMALL_NORB, NorbVersion
 
 MAGIC = {
@@ -76,12 +75,3 @@ def jittered() -> SmallNorb:
 def small() -> SmallNorb:
     """Return 50 training and 50 test pairs: two of each of the five toys of five classes."""
     return _parts(SMALL_NORB, rows=50, side=96, columns=4)
-
-
-@pytest.fixture(autouse=True)
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give every test a user's cache of its own."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    if not user_cache().is_relative_to(tmp_path):
-        pytest.skip("the user's cache cannot be moved on this system")
-    return user_cache()

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import tarfile
-import zlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from rectinet.data.archive import GET_IT_AGAIN, archive_members
 from rectinet.data.fetch import RemoteFile
 from rectinet.errors import DataError
 
@@ -19,7 +18,6 @@ CIFAR10_FILES = (
         content_md5="",
     ),
 )
-_CURE = "delete the file and fetch or copy it again"
 
 
 def read_members(place: Path, names: Sequence[str]) -> Iterator[tuple[str, bytes]]:
@@ -40,24 +38,13 @@ def read_members(place: Path, names: Sequence[str]) -> Iterator[tuple[str, bytes
             try:
                 yield name, (place / name).read_bytes()
             except OSError as error:
-                raise DataError(f"cannot read {place / name}: {error.strerror}; {_CURE}") from error
+                raise DataError(
+                    f"cannot read {place / name}: {error.strerror}; {GET_IT_AGAIN}"
+                ) from error
         return
     missing = set(names)
-    for name, content in _members_of_archive(place):
-        if name in missing:
-            missing.remove(name)
-            yield name, content
+    for path, content in archive_members(place, lambda path: path.name in missing):
+        missing.remove(path.name)
+        yield path.name, content
     if missing:
-        raise DataError(f"{place} has no file {', '.join(sorted(missing))}; {_CURE}")
-
-
-def _members_of_archive(path: Path) -> Iterator[tuple[str, bytes]]:
-    # A stream, front to back: to look a member up by name would decompress everything before it.
-    try:
-        with tarfile.open(path, "r|gz") as archive:
-            for member in archive:
-                stream = archive.extractfile(member)  # None for folders and links
-                if stream is not None:
-                    yield PurePosixPath(member.name).name, stream.read()
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise DataError(f"{path} is truncated or damaged ({error}); {_CURE}") from error
+        raise DataError(f"{place} has no file {', '.join(sorted(missing))}; {GET_IT_AGAIN}")
