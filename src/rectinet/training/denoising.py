@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from rectinet.engine import (
-    Engine,
-    Inputs,
-    Update,
-    backward_and_update,
-    batches,
-    forward,
-    gradients,
-)
+from rectinet.engine import Engine, Inputs, Update, batches, forward
 from rectinet.nn import Array, CodeTarget, Corruption, Layer, Linear, Loss, Reconstruction
 from rectinet.randomness import generator
+from rectinet.training.decoding import ReconstructionStep
 from rectinet.training.objective import ActivityCount, Step
 from rectinet.training.records import Evaluation
 
-
-def bias_only(decoder: Layer) -> Layer:
-    """Return the part of a tied decoder that is its own: the bias, and a weight with no entries."""
-    return replace(decoder, weight=np.empty((0, 0), decoder.weight.dtype))
+# So many outputs are dense at a time in an evaluation.
+_OUTPUTS_AT_ONCE = 2_500_000
 
 
 class CleanCodes:
@@ -50,11 +40,13 @@ class CleanCodes:
         self._preactivation = reconstruction.preactivation
         self._target = target
 
-    def __call__(self, inputs: Inputs) -> tuple[Array, Array]:
-        """Return (clean input, target) of a minibatch of raw inputs; both dense."""
+    def __call__(self, inputs: Inputs) -> tuple[Inputs, Inputs]:
+        """Return (clean input, target) of a minibatch of raw inputs.
+
+        Both are the raw inputs, as they are, for the first layer, and dense codes above it.
+        """
         if not self._below:
-            x = self._engine.densify(inputs)
-            return x, x
+            return inputs, inputs
         *lower, top = self._below
         x_below = forward(self._engine, lower, inputs)[-1]
         if self._preactivation:
@@ -71,8 +63,8 @@ class Denoising:
     Args:
         engine: does the arithmetic.
         encoder: the layer to train.
-        decoder: its decoder, linear up to the loss; with `tied`, its weight is a view of the
-            encoder's, transposed.
+        decoder: its decoder, linear up to the loss.
+        step: trains both.
         clean: gives clean inputs and targets.
         loss: the decoder's activation and cost.
         corruption: the noise.
@@ -80,7 +72,7 @@ class Denoising:
         updates: of the encoder and the decoder.
         number: the layer's number, from 1.
         seed: of the noise.
-        tied: whether encoder and decoder share one weight matrix.
+        generators: random streams of `step`, by name.
         evaluated_on: see `EpochRecord`.
     """
 
@@ -89,6 +81,7 @@ class Denoising:
         engine: Engine,
         encoder: Layer,
         decoder: Layer,
+        step: ReconstructionStep,
         clean: CleanCodes,
         loss: Loss,
         corruption: Corruption,
@@ -98,7 +91,7 @@ class Denoising:
         *,
         number: int,
         seed: int,
-        tied: bool,
+        generators: Mapping[str, np.random.Generator],
         evaluated_on: str,
     ):
         self.stage = f"pre-training layer {number}"
@@ -111,7 +104,10 @@ class Denoising:
         self.n_examples = X.shape[0]
         self.evaluated_on = evaluated_on
         self._noise = generator(seed, "corruption", number)
-        self.generators: Mapping[str, np.random.Generator] = {"corruption": self._noise}
+        self.generators: Mapping[str, np.random.Generator] = {
+            "corruption": self._noise,
+            **generators,
+        }
         self._evaluation_noise = ("evaluation corruption", number)
         self._seed = seed
         self._engine = engine
@@ -120,41 +116,22 @@ class Denoising:
         self._loss = loss
         self._corruption = corruption
         self._X, self._X_evaluation = X, X_evaluation
-        self._tied = tied
+        self._step = step
 
     def step(self, rows: Array) -> Step:
         """See `Objective.step`."""
-        engine = self._engine
-        x, target = self._clean(engine.minibatch(self._X, rows))
-        values = forward(engine, self.layers, self._corruption(x, self._noise))
-        z = np.asarray(values[-1])
-        mean_loss, delta = engine.loss_and_gradient(self._loss, z, target)
-        if math.isfinite(mean_loss):
-            if self._tied:
-                self._update_tied(values, delta)
-            else:
-                backward_and_update(engine, self.layers, values, delta, self.updates)
-        return Step(mean_loss)
-
-    def _update_tied(self, values: Sequence[Inputs], delta: Array) -> None:
-        """Add both layers' gradients of the shared matrix before it moves."""
-        (encoder, decoder), (update, decoder_update) = self.layers, self.updates
-        penalties = [rule.penalties for rule in self.updates]
-        (weight, bias), (decoder_weight, decoder_bias) = gradients(
-            self._engine, self.layers, values, delta, penalties
-        )
-        self._engine.update(encoder, weight + decoder_weight.T, bias, update)
-        rest = bias_only(decoder)
-        self._engine.update(rest, np.zeros_like(rest.weight), decoder_bias, decoder_update)
+        x, target = self._clean(self._engine.minibatch(self._X, rows))
+        return Step(self._step(self._corruption(x, self._noise), target))
 
     def evaluate(self) -> Evaluation:
-        """See `Objective.evaluate`; the noise is the same at every call."""
+        """See `Objective.evaluate`; all outputs, and the noise is the same at every call."""
         engine, (encoder, _) = self._engine, self.layers
         activity = ActivityCount(engine, [encoder])
         noise = generator(self._seed, *self._evaluation_noise)
         total, blocked, nonzero, n = 0.0, 0, 0, self._X_evaluation.shape[0]
-        for rows in batches(n):
-            x, target = self._clean(engine.minibatch(self._X_evaluation, rows))
+        for rows in self._evaluation_batches():
+            x, wanted = self._clean(engine.minibatch(self._X_evaluation, rows))
+            target = engine.densify(wanted)
             z = np.asarray(forward(engine, self.layers, self._corruption(x, noise))[-1])
             total += engine.loss(self._loss, z, target) * len(rows)
             wrong = (target != 0) & (self._loss.prediction(z) != target)
@@ -169,6 +146,10 @@ class Denoising:
             blocked / max(1, nonzero),
             engine.kernels_used(),
         )
+
+    def _evaluation_batches(self) -> Iterator[Array]:
+        n_outputs = self.layers[-1].n_out
+        return batches(self._X_evaluation.shape[0], max(1, min(500, _OUTPUTS_AT_ONCE // n_outputs)))
 
     def outputs(self, rows: Array) -> list[Inputs]:
         """See `Objective.outputs`."""
