@@ -187,6 +187,7 @@ class Pass {
         tile.examples = 1;
         tile.width = std::min(step_width_, job_.n_hidden - column);
         tile.finish = Finish::partial;
+        tile.sign = job_.code + column;  // partial sums have no sign, but it is read
         tile.near = true;
         for (int64_t e = 0; e < job_.examples; ++e) {
             tile.count = memory.start[e + 1] - memory.start[e];
