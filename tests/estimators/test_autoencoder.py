@@ -166,6 +166,15 @@ def test_csr_gives_the_numbers_of_dense(strategy: str, images: np.ndarray) -> No
     np.testing.assert_allclose(from_csr.mean_, images.mean(axis=0), rtol=1e-12)
 
 
+def test_sampled_outputs_teach_to_reconstruct(images: np.ndarray) -> None:
+    sparse = csr_array((images > 0.5).astype(np.float32))
+    before, after = (
+        fit(sparse, (30,), max_iter=epochs, reconstruction_sampling=0.3).score(sparse)
+        for epochs in (0, 20)
+    )
+    assert before < 0 < after
+
+
 def test_auto_looks_at_the_inputs(images: np.ndarray) -> None:
     for X, unit, name, scaling in (
         (images, "rectifier", "sigmoid", "unit"),

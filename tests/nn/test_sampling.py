@@ -117,7 +117,7 @@ def test_rows_without_anything_and_types(dtype: str) -> None:
 
 @pytest.mark.parametrize("ratio", [0, -0.1, 1.1, math.nan, "0.1", None, True])
 def test_ratios_out_of_range_are_refused(ratio: object) -> None:
-    with pytest.raises(SettingError, match=r"ratio .* above 0 and up to 1"):
+    with pytest.raises(SettingError, match=r"^ratio is .* above 0 and up to 1"):
         ReconstructionSampling(ratio)  # type: ignore[arg-type]
 
 

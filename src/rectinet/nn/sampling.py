@@ -62,8 +62,8 @@ class ReconstructionSampling:
         number = isinstance(self.ratio, int | float) and not isinstance(self.ratio, bool)
         if not number or not 0 < self.ratio <= 1:
             raise SettingError(
-                f"the ratio of the reconstruction sampling is {self.ratio!r}; give a share above 0 "
-                "and up to 1, such as 0.01"
+                f"ratio is {self.ratio!r}; give a share of the outputs, above 0 and up to 1, such "
+                "as 0.01"
             )
         if not isinstance(self.weighted, bool | np.bool_):
             raise SettingError(

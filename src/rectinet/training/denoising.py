@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from rectinet.engine import Engine, Inputs, Update, batches, forward
+from rectinet.engine import Engine, Inputs, Update, dense_batches, forward
 from rectinet.nn import Array, CodeTarget, Corruption, Layer, Linear, Loss, Reconstruction
 from rectinet.randomness import generator
 from rectinet.training.decoding import ReconstructionStep
 from rectinet.training.objective import ActivityCount, Step
 from rectinet.training.records import Evaluation
-
-# So many outputs are dense at a time in an evaluation.
-_OUTPUTS_AT_ONCE = 2_500_000
 
 
 class CleanCodes:
@@ -129,7 +126,7 @@ class Denoising:
         activity = ActivityCount(engine, [encoder])
         noise = generator(self._seed, *self._evaluation_noise)
         total, blocked, nonzero, n = 0.0, 0, 0, self._X_evaluation.shape[0]
-        for rows in self._evaluation_batches():
+        for rows in dense_batches((n, self.layers[-1].n_out)):
             x, wanted = self._clean(engine.minibatch(self._X_evaluation, rows))
             target = engine.densify(wanted)
             z = np.asarray(forward(engine, self.layers, self._corruption(x, noise))[-1])
@@ -146,10 +143,6 @@ class Denoising:
             blocked / max(1, nonzero),
             engine.kernels_used(),
         )
-
-    def _evaluation_batches(self) -> Iterator[Array]:
-        n_outputs = self.layers[-1].n_out
-        return batches(self._X_evaluation.shape[0], max(1, min(500, _OUTPUTS_AT_ONCE // n_outputs)))
 
     def outputs(self, rows: Array) -> list[Inputs]:
         """See `Objective.outputs`."""

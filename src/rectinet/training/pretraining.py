@@ -192,7 +192,7 @@ def _check_sampling(
     if not issparse(X):
         raise SettingError(
             "sampling is set, but X is dense; outputs are sampled by the non-zeros of sparse "
-            "inputs: give scipy.sparse.csr_array(X), or leave sampling out"
+            "inputs: give scipy.sparse.csr_array(X), or leave it out"
         )
     if not engine.decodes(first.reconstruction.loss):
         raise SettingError(
