@@ -18,6 +18,7 @@ from rectinet.nn import (
     Layer,
     Linear,
     NoCorruption,
+    OutputSampler,
     ReconstructionSampling,
     Rectifier,
     SaltAndPepper,
@@ -95,9 +96,11 @@ class Ours:
 
     def __init__(self, job: Job, sampling: ReconstructionSampling | None):
         self._X = documents(job)
+        frequency = np.bincount(self._X.indices, minlength=job.words) / DOCUMENTS
+        sampler = OutputSampler(sampling, frequency) if sampling else None
         self._layers = layers(job)
         self._updates = [new_update(layer, Update(RATE)) for layer in self._layers]
-        self._objective = self._denoising(job.noise, sampling)
+        self._objective = self._denoising(job.noise, sampler)
         self._minibatches = minibatches(job)
         self._order = itertools.cycle(self._minibatches)
 
@@ -111,10 +114,10 @@ class Ours:
         exact = self._denoising(NoCorruption(), None)
         return np.array([exact.step(rows).loss for rows in self._minibatches[:CHECKED]])
 
-    def _denoising(self, noise: Corruption, sampling: ReconstructionSampling | None) -> Denoising:
+    def _denoising(self, noise: Corruption, sampler: OutputSampler | None) -> Denoising:
         engine, loss = CpuEngine(), STRATEGY.loss
         step = OutputSteps(
-            engine, self._layers, loss, self._updates, sampling, generator(0, "sampling")
+            engine, self._layers, loss, self._updates, sampler, generator(0, "sampling")
         )
         clean = CleanCodes(engine, (), STRATEGY, CodeTarget())
         encoder, decoder = self._layers

@@ -40,7 +40,7 @@ from rectinet.nn.reconstruction import (
     reconstruction,
     reconstruction_names,
 )
-from rectinet.nn.sampling import ReconstructionSampling, SampledOutputs
+from rectinet.nn.sampling import OutputSampler, ReconstructionSampling, SampledOutputs
 
 __all__ = [
     "NO_PENALTIES",
@@ -58,6 +58,7 @@ __all__ = [
     "Minibatch",
     "Network",
     "NoCorruption",
+    "OutputSampler",
     "Penalties",
     "Reconstruction",
     "ReconstructionSampling",

@@ -2,7 +2,7 @@
 
 A sparse input has few ones and tens of thousands of zeros, and nearly all the work of a dense
 decoder is to say those zeros. Sampled are the outputs where something is to be learned, and a
-random share of the rest.
+random share of the rest; more of the frequent ones, unlike in that paper.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from rectinet.errors import SettingError
 from rectinet.nn.entries import canonical, draw_absent, positions
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+# Of an output that is drawn by frequency: certainty would take a rate that is not finite.
+_LIKELIEST = 0.9
 
 
 class SampledOutputs(NamedTuple):
@@ -42,14 +45,17 @@ class ReconstructionSampling:
     """Which outputs of a decoder are computed, for sparse targets.
 
     Those where the target is not 0, those where the noise added something, and each of the others
-    with probability `ratio`. With weights 1 / probability, the gradient's mean over the draws is
-    the gradient of all outputs.
+    with some probability. With weights 1 / probability, the gradient's mean over the draws is the
+    gradient of all outputs.
 
     Attributes:
         ratio: share of the other outputs, above 0 and up to 1.
-        weighted: whether the cost of an output that was drawn counts 1 / ratio times; without (as
-            in the first author's code) zeros count for less than they should, and a step deviates
-            less from the next.
+        weighted: whether the cost of an output that was drawn counts 1 / probability times;
+            without (as in the first author's code) zeros count for less than they should, and a
+            step deviates less from the next.
+        by_frequency: whether half of the share goes to frequent outputs, each in proportion to how
+            often it is not 0; otherwise all have the same probability. A decoder soon knows that
+            rare words are rare; what is left to learn of zeros is in the frequent ones.
 
     Raises:
         SettingError: if a setting is out of range.
@@ -57,6 +63,7 @@ class ReconstructionSampling:
 
     ratio: float = 0.01
     weighted: bool = True
+    by_frequency: bool = True
 
     def __post_init__(self) -> None:
         number = isinstance(self.ratio, int | float) and not isinstance(self.ratio, bool)
@@ -65,10 +72,40 @@ class ReconstructionSampling:
                 f"ratio is {self.ratio!r}; give a share of the outputs, above 0 and up to 1, such "
                 "as 0.01"
             )
-        if not isinstance(self.weighted, bool | np.bool_):
-            raise SettingError(
-                f"weighted is {self.weighted!r} in the reconstruction sampling; give True or False"
-            )
+        for name in ("weighted", "by_frequency"):
+            if not isinstance(getattr(self, name), bool | np.bool_):
+                raise SettingError(
+                    f"{name} is {getattr(self, name)!r} in the reconstruction sampling; give True "
+                    "or False"
+                )
+
+    def probabilities(self, frequency: Array) -> Array:
+        """Return each output's probability where the draw decides, shape (n_outputs,).
+
+        Args:
+            frequency: in which share of the examples each output is not 0, shape (n_outputs,).
+        """
+        mean = float(frequency.mean())
+        if not self.by_frequency or self.ratio == 1 or mean == 0:
+            return np.full(len(frequency), float(self.ratio))
+        half = self.ratio / 2
+        return np.minimum(half + half / mean * frequency, _LIKELIEST)
+
+
+class OutputSampler:
+    """Draws the outputs of minibatches.
+
+    Args:
+        sampling: the settings.
+        frequency: in which share of the training examples each output is not 0, (n_outputs,).
+    """
+
+    def __init__(self, sampling: ReconstructionSampling, frequency: Array):
+        self._weighted = sampling.weighted
+        self._probability = sampling.probabilities(frequency)
+        self._alike = bool((self._probability == self._probability[0]).all())
+        if not self._alike:
+            self._until = np.cumsum(-np.log1p(-self._probability))
 
     def draw(
         self, target: csr_array, corrupted: csr_array, random: np.random.Generator
@@ -82,15 +119,26 @@ class ReconstructionSampling:
         """
         target = canonical(target)
         n_outputs = np.int64(target.shape[1])
-        size = target.shape[0] * n_outputs
         wanted = positions(target)
         certain = np.union1d(wanted, positions(canonical(corrupted)))
-        drawn = draw_absent(certain, size, self.ratio, random)
-        position = np.concatenate([certain, drawn])
-        pair_target = np.zeros(len(position), target.dtype)
+        drawn = self._draw_rest(certain, target.shape[0], random)
+        example, output = np.divmod(np.concatenate([certain, drawn]), n_outputs)
+        pair_target = np.zeros(len(output), target.dtype)
         pair_target[np.searchsorted(certain, wanted)] = target.data
-        weight = np.ones(len(position), target.dtype)
-        if self.weighted:
-            weight[len(certain) :] = 1 / self.ratio
-        example, output = np.divmod(position, n_outputs)
+        weight = np.ones(len(output), target.dtype)
+        if self._weighted:
+            weight[len(certain) :] = 1 / self._probability[output[len(certain) :]]
         return SampledOutputs(int(n_outputs), example.astype(np.int32), output, pair_target, weight)
+
+    def _draw_rest(self, certain: Array, n: int, random: np.random.Generator) -> Array:
+        """Return the positions of those that are drawn among the others."""
+        n_outputs = len(self._probability)
+        if self._alike:
+            return draw_absent(certain, n * n_outputs, self._probability[0], random)
+        # Events of a Poisson process hit a pair of the rate -log(1 - p) at least once with the
+        # probability p, each pair independently of the others.
+        total = self._until[-1]
+        hits = random.random(random.poisson(n * total)) * total
+        output = np.minimum(np.searchsorted(self._until, hits, side="right"), n_outputs - 1)
+        position = np.unique(random.integers(n, size=len(hits)) * n_outputs + output)
+        return np.setdiff1d(position, certain, assume_unique=True)

@@ -161,7 +161,8 @@ def _sampling(value: Spec | None) -> str:
         return "all"
     weights = "weighted by 1 / probability" if value["weighted"] else "all with weight 1"
     ratio = f"{100 * value['ratio']:g}%"
-    return f"of layer 1 the non-zeros and a random {ratio} of the others, {weights}"
+    others = "others by frequency" if value["by_frequency"] else "others"
+    return f"of layer 1 the non-zeros and a random {ratio} of the {others}, {weights}"
 
 
 def _reconstruction(value: Spec, scaled: bool) -> str:

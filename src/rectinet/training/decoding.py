@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from rectinet.engine import Engine, Inputs, Update, backward_and_update, forward, gradients
-from rectinet.nn import Array, Layer, Loss, ReconstructionSampling
+from rectinet.nn import Array, Layer, Loss, OutputSampler
 
 
 class ReconstructionStep(Protocol):
@@ -81,7 +81,7 @@ class OutputSteps:
         layers: encoder and decoder; the latter's weight is kept output by output.
         loss: one that the engine decodes.
         updates: of both.
-        sampling: which outputs; None: all.
+        sampler: chooses the outputs; None: all.
         random: source of the sample.
     """
 
@@ -91,19 +91,19 @@ class OutputSteps:
         layers: Sequence[Layer],
         loss: Loss,
         updates: Sequence[Update],
-        sampling: ReconstructionSampling | None,
+        sampler: OutputSampler | None,
         random: np.random.Generator,
     ):
         self._engine, self._layers, self._loss, self._updates = engine, layers, loss, updates
-        self._sampling, self._random = sampling, random
+        self._sampler, self._random = sampler, random
 
     def __call__(self, corrupted: Inputs, target: Inputs) -> float:
         """See `ReconstructionStep`."""
         engine, (encoder, decoder) = self._engine, self._layers
         update, decoder_update = self._updates
         wanted = (
-            self._sampling.draw(target, corrupted, self._random)
-            if self._sampling
+            self._sampler.draw(target, corrupted, self._random)
+            if self._sampler
             else engine.densify(target)
         )
         h = engine.forward(encoder, corrupted)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from scipy.sparse import issparse
+from scipy.sparse import csr_array, issparse
 
 from rectinet.data import check_inputs
 from rectinet.engine import DEFAULT_ENGINE, Engine, Inputs, batches, forward, new_update
@@ -19,6 +19,7 @@ from rectinet.nn import (
     CodeTarget,
     Layer,
     Linear,
+    OutputSampler,
     Reconstruction,
     Rectifier,
     aligned,
@@ -268,9 +269,12 @@ class _LayerTrainer:
         step: ReconstructionStep
         if by_output:
             sampled = generator(self.seed, "reconstruction sampling", number)
+            sampler = None
             if layer.sampling:
                 generators["sampling"] = sampled
-            step = OutputSteps(*training, layer.sampling, sampled)
+                frequency = np.bincount(csr_array(self.X).indices, minlength=n_in) / self.X.shape[0]
+                sampler = OutputSampler(layer.sampling, frequency)
+            step = OutputSteps(*training, sampler, sampled)
         else:
             step = TiedSteps(*training) if self.settings.tied else LayerSteps(*training)
         objective = Denoising(
