@@ -40,7 +40,7 @@ class Hits:
     """A source of a Poisson process that hits the given pairs, each as often as it is given."""
 
     def __init__(self, pairs: list[tuple[int, int]], probability: np.ndarray):
-        self._pairs = pairs
+        self._pairs = sorted(pairs, key=lambda pair: pair[1])  # hits are sorted
         rate = -np.log1p(-probability)
         self._middle = (np.cumsum(rate) - rate / 2) / rate.sum()
 

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from rectinet.errors import SettingError
-from rectinet.nn.entries import canonical, draw_absent, positions
+from rectinet.nn.entries import canonical, distinct, draw_absent, positions
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -120,7 +120,7 @@ class OutputSampler:
         target = canonical(target)
         n_outputs = np.int64(target.shape[1])
         wanted = positions(target)
-        certain = np.union1d(wanted, positions(canonical(corrupted)))
+        certain = distinct(np.concatenate([wanted, positions(canonical(corrupted))]))
         drawn = self._draw_rest(certain, target.shape[0], random)
         example, output = np.divmod(np.concatenate([certain, drawn]), n_outputs)
         pair_target = np.zeros(len(output), target.dtype)
@@ -138,7 +138,10 @@ class OutputSampler:
         # Events of a Poisson process hit a pair of the rate -log(1 - p) at least once with the
         # probability p, each pair independently of the others.
         total = self._until[-1]
-        hits = random.random(random.poisson(n * total)) * total
+        hits = np.sort(random.random(random.poisson(n * total)) * total)  # which are found faster
         output = np.minimum(np.searchsorted(self._until, hits, side="right"), n_outputs - 1)
-        position = np.unique(random.integers(n, size=len(hits)) * n_outputs + output)
-        return np.setdiff1d(position, certain, assume_unique=True)
+        position = distinct(random.integers(n, size=len(hits)) * n_outputs + output)
+        if not len(certain):
+            return position
+        at = np.minimum(np.searchsorted(certain, position), len(certain) - 1)
+        return np.asarray(position[certain[at] != position])
