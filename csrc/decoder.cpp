@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <vector>
 
+#include "blocking.h"
 #include "instructions.h"
 #include "scratch.h"
 #include "threads.h"
@@ -23,18 +25,6 @@ constexpr int64_t most_parts = 8;
 // 23 ms with 32 KB of rows, 25 with 16, 29 with 8. Sampled outputs do not care.
 constexpr int64_t code_bytes = 16 * 1024;
 constexpr int64_t row_bytes = 32 * 1024;
-
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-// Columns at a time, so that `rows` rows of them take no more than `bytes`.
-template <class T>
-int64_t tile_width(int64_t bytes, int64_t rows, int64_t columns) {
-    constexpr int64_t step = 128;
-    const int64_t most = std::max<int64_t>(
-        step, bytes / int64_t(sizeof(T)) / std::max<int64_t>(rows, 1) / step * step);
-    const int64_t tiles = divide_up(std::max<int64_t>(columns, 1), most);
-    return divide_up(divide_up(columns, tiles), step) * step;
-}
 
 // log(1 + exp(-|z|)) and the logistic function of z, from one exponential.
 template <class T>
@@ -83,6 +73,11 @@ struct Block {
     std::vector<int64_t> start;
     std::vector<int32_t> row;
     std::vector<T> value;
+    // Of a block that all examples want: its rows, the examples' numbers, the deltas example by
+    // example, and a group's values as its loops read them.
+    std::vector<T *> rows;
+    std::vector<int32_t> example;
+    std::vector<T> down, mixed;
 };
 
 template <class T>
@@ -103,6 +98,8 @@ class Pass {
     double block(int64_t first, int64_t last, Block<T> &memory, T *gradient) const {
         const int64_t from = job_.pairs.start[first], pairs = job_.pairs.start[last] - from;
         memory.delta.assign(pairs, T(0));
+        if (all_examples(from, pairs, last - first))
+            return whole_block(first, last, memory, gradient);
         multiply(first, last, memory.delta.data());
         const double cost = compare(first, last, memory.delta.data());
         by_example(first, last, memory);
@@ -114,6 +111,78 @@ class Pass {
     }
 
    private:
+    // Whether each of `rows` outputs has all examples, in their order.
+    bool all_examples(int64_t from, int64_t pairs, int64_t rows) const {
+        if (pairs != rows * job_.examples) return false;
+        for (int64_t j = 0; j < pairs; ++j)
+            if (job_.pairs.example[from + j] != j % job_.examples) return false;
+        return true;
+    }
+
+    // The same where every example wants all of the outputs: small dense products.
+    double whole_block(int64_t first, int64_t last, Block<T> &memory, T *gradient) const {
+        const int64_t rows = last - first, examples = job_.examples;
+        memory.rows.resize(rows);
+        memory.row.resize(std::max(rows, examples));
+        for (int64_t k = 0; k < rows; ++k) {
+            const int64_t output = job_.pairs.output[first + k];
+            memory.rows[k] = job_.weight + output * job_.n_hidden;
+            memory.row[k] = int32_t(output - job_.pairs.output[first]);
+        }
+        T *const delta = memory.delta.data();
+        dots_.all(memory.rows.data(), rows, job_.code, examples, job_.n_hidden, job_.n_hidden,
+                  delta);
+        const double cost = compare(first, last, delta);
+        memory.example.resize(examples);
+        std::iota(memory.example.begin(), memory.example.end(), 0);
+        memory.down.resize(rows * examples);
+        memory.value.resize(rows * examples);
+        for (int64_t e = 0; e < examples; ++e)
+            for (int64_t k = 0; k < rows; ++k) {
+                memory.down[e * rows + k] = delta[k * examples + e];
+                memory.value[k * examples + e] = -job_.rate * delta[k * examples + e];
+            }
+        for (int64_t column = 0; column < job_.n_hidden; column += step_width_) {
+            ForwardTile<T> tile{};
+            tile.stride = job_.n_hidden;
+            tile.width = std::min(step_width_, job_.n_hidden - column);
+            tile.finish = Finish::partial;
+            tile.sign = job_.code + column;
+            tile.near = true;
+            // gradient += delta . rows, from the weights of before the step
+            tile.weight = memory.rows[0] + column;
+            tile.index = memory.row.data();
+            tile.count = rows;
+            add_products(tile, examples, memory.down.data(), memory.mixed,
+                         [&](int64_t e) { return gradient + e * job_.n_hidden + column; });
+            // rows -= rate * delta . code
+            tile.weight = job_.code + column;
+            tile.index = memory.example.data();
+            tile.count = examples;
+            add_products(tile, rows, memory.value.data(), memory.mixed,
+                         [&](int64_t k) { return memory.rows[k] + column; });
+        }
+        return cost;
+    }
+
+    // out(i) += the sum over the tile's list of value[i, j] times its weights, for `outs` outs.
+    template <class Out>
+    void add_products(ForwardTile<T> tile, int64_t outs, const T *value, std::vector<T> &mixed,
+                      Out out) const {
+        const int64_t groups = divide_up(outs, largest_group);
+        for (int64_t group = 0; group < groups; ++group) {
+            const int64_t from = group * outs / groups;
+            tile.examples = (group + 1) * outs / groups - from;
+            mixed.resize(tile.count * tile.examples);
+            for (int64_t j = 0; j < tile.count; ++j)
+                for (int64_t i = 0; i < tile.examples; ++i)
+                    mixed[j * tile.examples + i] = value[(from + i) * tile.count + j];
+            tile.value = mixed.data();
+            for (int64_t i = 0; i < tile.examples; ++i) tile.start[i] = tile.out[i] = out(from + i);
+            (tile.examples > 1 ? tiles_.forward_group : tiles_.forward)(tile);
+        }
+    }
+
     RowTile<T> tile(int64_t column, int64_t width, int64_t output, int64_t last, int64_t from,
                     T *value) const {
         const Pairs<T> &pairs = job_.pairs;
@@ -138,7 +207,7 @@ class Pass {
         const int64_t from = job_.pairs.start[first];
         for (int64_t column = 0; column < job_.n_hidden; column += dot_width_)
             for (int64_t k = first; k < last; ++k)
-                dots_(tile(column, dot_width_, k, last, from, product));
+                dots_.some(tile(column, dot_width_, k, last, from, product));
     }
 
     // Turns the products into deltas and moves the biases.
@@ -212,7 +281,7 @@ class Pass {
     }
 
     const DecoderStep<T> &job_;
-    const Dots<T> dots_;
+    const Dots<T> &dots_;
     const Tiles<T> &tiles_;
     const int64_t dot_width_, step_width_;
 };

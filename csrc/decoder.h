@@ -21,7 +21,7 @@ struct Pairs {
     int64_t outputs;  // that have pairs
     const int64_t *output;  // which they are, ascending
     const int64_t *start;   // where the pairs of each begin; outputs + 1
-    const int32_t *example;  // ascending within an output
+    const int32_t *example;
     const T *target;
     const T *weight;  // factor of the cost
 };

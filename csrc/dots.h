@@ -1,5 +1,4 @@
-// Products of a row of weights with several examples, once per instruction set: what `tiles.h` has
-// as a part of the backward pass, by itself.
+// Products of rows of weights with examples, once per instruction set.
 #pragma once
 
 #include "tiles.h"
@@ -7,7 +6,13 @@
 namespace rectinet {
 
 template <class T>
-using Dots = void (*)(const RowTile<T> &tile);  // tile.product += tile.delta . tile.weight
+struct Dots {
+    // tile.product += tile.delta . tile.weight
+    void (*some)(const RowTile<T> &tile);
+    // product[r * examples + e] = row r . example e, for all of both
+    void (*all)(const T *const *row, int64_t rows, const T *example, int64_t examples,
+                int64_t stride, int64_t width, T *product);
+};
 
 struct DotsSet {
     Dots<float> of_floats;

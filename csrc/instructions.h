@@ -30,7 +30,7 @@ const Tiles<T> &tiles() {
 const DotsSet &dots_set();
 
 template <class T>
-Dots<T> dots() {
+const Dots<T> &dots() {
     if constexpr (std::is_same_v<T, float>)
         return dots_set().of_floats;
     else

@@ -99,6 +99,18 @@ def test_single_precision_is_the_same_up_to_its_rounding(
         np.testing.assert_allclose(ours, oracle, rtol=1e-4, atol=1e-4)
 
 
+def test_the_order_of_examples_does_not_matter(
+    compiled: Kernels, random: np.random.Generator
+) -> None:
+    problem = Problem((5, 70, 20), 1.0, "float64", random)
+    in_order = problem.step(compiled, COSTS["linear"])
+    order = np.concatenate([random.permutation(5) + 5 * k for k in range(20)])
+    example, target, weight = (each[order] for each in problem.pairs[2:])
+    problem.pairs = problem.pairs._replace(example=example, target=target, weight=weight)
+    for ours, expected in zip(problem.step(compiled, COSTS["linear"]), in_order, strict=True):
+        np.testing.assert_allclose(ours, expected, rtol=1e-12, atol=1e-12)
+
+
 @pytest.mark.parametrize("cost", COSTS.values(), ids=COSTS)
 def test_the_reference_goes_down_the_slope_of_its_cost(
     cost: Cost, assert_slopes: Callable[..., None], random: np.random.Generator

@@ -107,32 +107,17 @@ def test_a_word_that_is_neither_there_nor_sampled_stays_as_it_is(tied: bool, X: 
         assert not rows[60:].any()
 
 
-def test_no_minibatch_is_made_dense(monkeypatch: pytest.MonkeyPatch, X: csr_array) -> None:
-    shapes: list[tuple[int, ...]] = []
-    toarray = csr_array.toarray
-
-    def counting(self: csr_array, *args: Any, **kwargs: Any) -> Array:
-        shapes.append(self.shape)
-        return toarray(self, *args, **kwargs)
-
-    monkeypatch.setattr(csr_array, "toarray", counting)
+def test_no_minibatch_is_made_dense(made_dense: list[tuple[int, int]], X: csr_array) -> None:
     pretrain(X, (15,), X_validation=X[:50], settings=replace(SETTINGS, batch_size=7))
     # Three evaluations, nothing else.
-    assert shapes == [(50, 60)] * 3
+    assert made_dense == [(50, 60)] * 3
 
 
-def test_a_wide_evaluation_is_done_in_small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wide_evaluation_is_done_in_small_parts(made_dense: list[tuple[int, int]]) -> None:
     n_words = 100_000
     X = csr_array((np.ones(90, np.float32), np.arange(90), np.arange(91)), shape=(90, n_words))
-    rows: list[int] = []
-    toarray = csr_array.toarray
-
-    def counting(self: csr_array, *args: Any, **kwargs: Any) -> Array:
-        rows.append(self.shape[0])
-        return toarray(self, *args, **kwargs)
-
-    monkeypatch.setattr(csr_array, "toarray", counting)
     pretrain(X, (3,), settings=replace(SETTINGS, epochs=1))
+    rows = [shape[0] for shape in made_dense]
     assert sum(rows) == 90
     assert max(rows) * n_words <= 2_500_000
 

@@ -48,7 +48,7 @@ class Objective(Protocol):
     generators: Mapping[str, np.random.Generator]
 
     def step(self, rows: Array) -> Step:
-        """Train on the given rows; a loss that is not finite must leave the layers alone."""
+        """Train on the given rows; a loss that is not finite ends the training."""
         ...
 
     def evaluate(self) -> Evaluation:
