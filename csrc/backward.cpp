@@ -4,6 +4,7 @@
 #include <numeric>
 #include <vector>
 
+#include "blocking.h"
 #include "instructions.h"
 #include "scratch.h"
 #include "threads.h"
@@ -14,21 +15,9 @@ namespace {
 // Rows that one thread does in one go.
 constexpr int64_t chunk_rows = 64;
 
-// So much of the deltas stays in L1 beside a row of weights.
+// So much of the deltas stays in L1 beside a row of weights. Depends on the shape alone: the partial
+// sums of the input gradient, and so its rounding, are the same for every number of threads.
 constexpr int64_t delta_bytes = 20 * 1024;
-
-int64_t divide_up(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-// Columns at a time. Depends on the shape alone: the partial sums of the input gradient, and so
-// its rounding, are the same for every number of threads.
-template <class T>
-int64_t tile_width(int64_t examples, int64_t n_out) {
-    constexpr int64_t step = 64;
-    const int64_t most = std::max<int64_t>(
-        step, delta_bytes / int64_t(sizeof(T)) / std::max<int64_t>(examples, 1) / step * step);
-    const int64_t tiles = divide_up(std::max<int64_t>(n_out, 1), most);
-    return divide_up(divide_up(n_out, tiles), step) * step;
-}
 
 // Rows of weights, and for each the examples in which its input is active.
 template <class T>
@@ -123,7 +112,7 @@ void walk_rows(const Backward<T> &job, const UpdateRule<T> &rule, const ActiveRo
                int64_t first, int64_t last, T *product, Parameters<T> to, Parameters<T> state,
                Parameters<T> second_state) {
     static thread_local Scratch gradient_memory;
-    const int64_t tile_size = tile_width<T>(job.x.examples, job.n_out);
+    const int64_t tile_size = tile_width<T>(delta_bytes, job.x.examples, job.n_out);
     T *const gradient = gradient_memory.get<T>(tile_size);
     for (int64_t column = 0; column < job.n_out; column += tile_size)
         for (int64_t i = first; i < last; ++i) {

@@ -26,6 +26,14 @@ static std::atomic<const InstructionSet *> &chosen() {
 
 const InstructionSet &instructions() { return *chosen(); }
 
+const DotsSet &dots_set() {
+#ifdef RECTINET_X86
+    if (&instructions() == &avx512_instructions) return avx512_dots;
+    if (&instructions() == &avx2_instructions) return avx2_dots;
+#endif
+    return plain_dots;
+}
+
 bool use_instructions(const std::string &name) {
     for (const InstructionSet *set : available_instructions())
         if (name == set->name) {

@@ -5,6 +5,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "dots.h"
 #include "tiles.h"
 
 namespace rectinet {
@@ -23,6 +24,17 @@ const Tiles<T> &tiles() {
         return instructions().float_tiles;
     else
         return instructions().double_tiles;
+}
+
+// Those of the set in use.
+const DotsSet &dots_set();
+
+template <class T>
+const Dots<T> &dots() {
+    if constexpr (std::is_same_v<T, float>)
+        return dots_set().of_floats;
+    else
+        return dots_set().of_doubles;
 }
 
 }  // namespace rectinet

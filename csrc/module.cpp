@@ -8,6 +8,7 @@
 
 #include "arrays.h"
 #include "backward.h"
+#include "decoder.h"
 #include "forward.h"
 #include "instructions.h"
 #include "losses.h"
@@ -80,6 +81,63 @@ nb::object run_backward(const Inputs<T> &x, const Matrix<const T> &delta, const 
         backward(job);
     }
     return below ? nb::cast(below->array) : nb::none();
+}
+
+template <class T>
+Pairs<T> checked_pairs(const Numbers<const int64_t> &output, const Numbers<const int64_t> &start,
+                       const Numbers<const int32_t> &example, const Numbers<const T> &target,
+                       const Numbers<const T> &factor, int64_t n_outputs, int64_t examples) {
+    const int64_t outputs = int64_t(output.shape(0)), pairs = int64_t(example.shape(0));
+    const Pairs<T> checked{outputs,
+                           data_of("output", output),
+                           numbers("start", start, outputs + 1),
+                           data_of("example", example),
+                           numbers("target", target, pairs),
+                           numbers("factor", factor, pairs)};
+    if (checked.start[0] != 0 || checked.start[outputs] != pairs)
+        refuse("start does not run from 0 to the number of pairs");
+    // Ascending, so that no two threads move the same row.
+    for (int64_t k = 0; k < outputs; ++k) {
+        if (checked.start[k + 1] < checked.start[k]) refuse("start does not ascend");
+        if (checked.output[k] < (k ? checked.output[k - 1] + 1 : 0) ||
+            checked.output[k] >= n_outputs)
+            refuse("output " + std::to_string(checked.output[k]) +
+                   " does not ascend, or is not one of " + std::to_string(n_outputs));
+    }
+    for (int64_t j = 0; j < pairs; ++j)
+        if (checked.example[j] < 0 || checked.example[j] >= examples)
+            refuse("example " + std::to_string(checked.example[j]) + " is not one of " +
+                   std::to_string(examples));
+    return checked;
+}
+
+template <class T>
+nb::object run_decoder_step(const Matrix<const T> &code, const Numbers<const int64_t> &output,
+                            const Numbers<const int64_t> &start,
+                            const Numbers<const int32_t> &example,
+                            const Numbers<const T> &target, const Numbers<const T> &factor,
+                            const Matrix<T> &weight, const Numbers<T> &bias, double rate, int kind,
+                            double alpha) {
+    const int64_t examples = int64_t(code.shape(0)), n_hidden = int64_t(code.shape(1));
+    const int64_t n_outputs = int64_t(weight.shape(0));
+    if (kind < 0 || kind > int(CostKind::rectifier)) refuse("no such cost");
+    NewMatrix<T> gradient(examples, n_hidden);
+    const DecoderStep<T> job{
+        checked_pairs<T>(output, start, example, target, factor, n_outputs, examples),
+        examples,
+        n_hidden,
+        data_of("code", code),
+        matrix("weight", weight, n_outputs, n_hidden),
+        numbers("bias", bias, n_outputs),
+        T(rate),
+        {static_cast<CostKind>(kind), alpha},
+        gradient.data};
+    double cost;
+    {
+        nb::gil_scoped_release unlocked;
+        cost = decoder_step(job);
+    }
+    return nb::make_tuple(cost, gradient.array);
 }
 
 template <class T>
@@ -181,6 +239,11 @@ void bind(nb::module_ &module, const char *predictor_name) {
         nb::arg("weight_l1"), nb::arg("weight_l2"), nb::arg("first").noconvert().none(),
         nb::arg("first_bias").noconvert().none(), nb::arg("second").noconvert().none(),
         nb::arg("second_bias").noconvert().none());
+    module.def("decoder_step", &run_decoder_step<T>, nb::arg("code").noconvert(),
+               nb::arg("output").noconvert(), nb::arg("start").noconvert(),
+               nb::arg("example").noconvert(), nb::arg("target").noconvert(),
+               nb::arg("factor").noconvert(), nb::arg("weight").noconvert(),
+               nb::arg("bias").noconvert(), nb::arg("rate"), nb::arg("kind"), nb::arg("alpha"));
     module.def(
         "softmax_nll",
         [](const In &z, const Numbers<const int64_t> &target) {

@@ -151,7 +151,8 @@ def test_reconstructions_are_in_the_units_of_the_inputs(
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_csr_gives_the_numbers_of_dense(strategy: str, images: np.ndarray) -> None:
     sparse = csr_array(images)
-    same = {"reconstruction": strategy, "corruption": "masking"}
+    # Noise is drawn otherwise on CSR.
+    same = {"reconstruction": strategy, "corruption": "none"}
     model, from_csr = fit(images, (9, 7), **same), fit(sparse, (9, 7), **same)
     for X in (images, sparse):
         for other in (model, from_csr):
@@ -163,6 +164,15 @@ def test_csr_gives_the_numbers_of_dense(strategy: str, images: np.ndarray) -> No
                 code.toarray(), model.transform(images).toarray(), rtol=1e-6, atol=1e-9
             )
     np.testing.assert_allclose(from_csr.mean_, images.mean(axis=0), rtol=1e-12)
+
+
+def test_sampled_outputs_teach_to_reconstruct(images: np.ndarray) -> None:
+    sparse = csr_array((images > 0.5).astype(np.float32))
+    before, after = (
+        fit(sparse, (30,), max_iter=epochs, reconstruction_sampling=0.3).score(sparse)
+        for epochs in (0, 20)
+    )
+    assert before < 0 < after
 
 
 def test_auto_looks_at_the_inputs(images: np.ndarray) -> None:

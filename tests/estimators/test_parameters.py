@@ -64,6 +64,8 @@ _CASES = [
     *((RectifierRegressor, *case) for case in [*_SHARED, ("output", "softmax")]),
     *((StackedDenoisingAutoencoder, *case) for case in _SHARED),
     (StackedDenoisingAutoencoder, "corruption", "rain"),
+    (StackedDenoisingAutoencoder, "reconstruction_sampling", 2.0),
+    (StackedDenoisingAutoencoder, "reconstruction_sampling", 0.1),  # of dense inputs
     (StackedDenoisingAutoencoder, "corruption_level", "much"),
     (StackedDenoisingAutoencoder, "reconstruction", "perfect"),
 ]

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from sklearn.exceptions import NotFittedError
 
 from rectinet.errors import StorageError
@@ -57,6 +58,9 @@ _MODELS: dict[str, Callable[[np.ndarray, np.ndarray], Any]] = {
     "tied": lambda X, y: StackedDenoisingAutoencoder(
         tied=True, corruption="salt-and-pepper", corruption_level=(0.5, 0.1), **SMALL
     ).fit(X),
+    "sampled": lambda X, y: StackedDenoisingAutoencoder(reconstruction_sampling=0.2, **SMALL).fit(
+        csr_array(X)
+    ),
 }
 
 _ANSWERS = ("predict", "predict_proba", "transform", "reconstruct", "score")

@@ -8,11 +8,15 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 
 from rectinet import kernels
+from rectinet.engine.decoding import all_pairs, cost_of, sampled_pairs
 from rectinet.engine.interface import Inputs
 from rectinet.engine.updates import Update, apply_update
 from rectinet.kernels import Kernels, Step
 from rectinet.kernels.step import BETA1, BETA2
-from rectinet.nn import Array, Layer, Linear, Loss, Rectifier, SoftmaxNLL
+from rectinet.nn import Array, Layer, Linear, Loss, Rectifier, SampledOutputs, SoftmaxNLL
+
+# With more examples, dense products through BLAS are faster than dots of rows.
+_FEW_EXAMPLES = 32
 
 
 class CpuEngine:
@@ -129,6 +133,31 @@ class CpuEngine:
         if skip or gradient is None or below is None:
             return passed if skip else gradient
         return self.activation_gradient(below, np.asarray(x), gradient, activation_l1)
+
+    def decodes(self, loss: Loss) -> bool:
+        """See `Engine.decodes`."""
+        return cost_of(loss) is not None
+
+    def decodes_faster(self, loss: Loss, examples: int) -> bool:
+        """See `Engine.decodes_faster`."""
+        return self.packs and examples <= _FEW_EXAMPLES and self.decodes(loss)
+
+    def decoder_step(
+        self,
+        decoder: Layer,
+        h: Array,
+        loss: Loss,
+        target: Array | SampledOutputs,
+        update: Update,
+    ) -> tuple[float, Array]:
+        """See `Engine.decoder_step`."""
+        cost = cost_of(loss)
+        assert cost is not None and update.plain and not update.penalties.on_weights
+        pairs = sampled_pairs(target) if isinstance(target, SampledOutputs) else all_pairs(target)
+        update.steps += 1
+        return self._kernels.decoder_step(
+            h, pairs, decoder.weight.T, decoder.bias, update.learning_rate, cost
+        )
 
     def count_active(self, h: Array) -> Array:
         """See `Engine.count_active`."""

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from typing import Protocol, TypeAlias
 
-from scipy.sparse import csr_array
-
 from rectinet.engine.updates import Update
-from rectinet.nn import Array, Layer, Loss
+from rectinet.nn import Array, Layer, Loss, Minibatch, SampledOutputs
 
-Inputs: TypeAlias = Array | csr_array
+Inputs: TypeAlias = Minibatch
 """Inputs of a layer: dense, shape (n, n_in), or CSR of the same shape."""
 
 
@@ -109,6 +107,37 @@ class Engine(Protocol):
         Returns:
             Shape of `x`: the gradient with respect to the pre-activation of `below`, or without it
             with respect to `x`; None without `input_gradient`.
+        """
+        ...
+
+    def decodes(self, loss: Loss) -> bool:
+        """Return whether `decoder_step` knows a loss."""
+        ...
+
+    def decodes_faster(self, loss: Loss, examples: int) -> bool:
+        """Return whether `decoder_step` on all outputs beats `forward` and `backward`."""
+        ...
+
+    def decoder_step(
+        self,
+        decoder: Layer,
+        h: Array,
+        loss: Loss,
+        target: Array | SampledOutputs,
+        update: Update,
+    ) -> tuple[float, Array]:
+        """Move a linear decoder down the cost of its outputs, or of some of them, in one pass.
+
+        Args:
+            decoder: changed in place, the rows of outputs that are not sampled excepted; its
+                weight is kept output by output: ``decoder.weight.T`` is C-contiguous.
+            h: the code, shape (n, n_hidden).
+            loss: one that `decodes`.
+            target: of all outputs, shape (n, n_outputs), or of those that were sampled.
+            update: plain SGD without penalties.
+
+        Returns:
+            The mean cost and its gradient with respect to `h`, at the weights of before the step.
         """
         ...
 

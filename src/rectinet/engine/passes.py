@@ -10,6 +10,9 @@ from rectinet.engine.interface import Engine, Inputs
 from rectinet.engine.updates import Update
 from rectinet.nn import Array, Layer, Loss, Penalties
 
+# Numbers that are dense at a time: 10 MB in single precision.
+_DENSE = 2_500_000
+
 
 def forward(engine: Engine, layers: Sequence[Layer], x: Inputs) -> list[Inputs]:
     """Return the input and the output of every layer: ``len(layers) + 1`` arrays."""
@@ -93,6 +96,11 @@ def batches(n_examples: int, size: int = 500) -> Iterator[Array]:
     """Yield row numbers in order, `size` at a time, so that evaluation needs little memory."""
     for start in range(0, n_examples, size):
         yield np.arange(start, min(start + size, n_examples))
+
+
+def dense_batches(shape: tuple[int, int]) -> Iterator[Array]:
+    """Yield row numbers like `batches`, so few at a time that `shape`'s rows may be dense."""
+    return batches(shape[0], max(1, min(500, _DENSE // shape[1])))
 
 
 def encode(engine: Engine, layers: Sequence[Layer], X: Inputs) -> Array:

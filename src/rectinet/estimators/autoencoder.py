@@ -12,7 +12,7 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from rectinet.engine import DEFAULT_ENGINE, batches, forward
+from rectinet.engine import DEFAULT_ENGINE, dense_batches, forward
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators.codes import codes
 from rectinet.estimators.exporting import Exportable, Exported
@@ -26,6 +26,7 @@ from rectinet.nn import (
     Corruption,
     Layer,
     Reconstruction,
+    ReconstructionSampling,
     activation,
     corruption,
     layer_sizes,
@@ -51,6 +52,9 @@ class StackedDenoisingAutoencoder(
             salt-and-pepper (set to 0, set to 1); None: 0.25, 0.25, (0.8, 0.005).
         reconstruction: strategy by name (see `rectinet.reconstruction`); or ``"auto"``:
             ``"sigmoid"`` for inputs in [0, 1], ``"linear"`` for others.
+        reconstruction_sampling: for sparse matrices of many columns: compute in training only the
+            outputs of the first decoder where a word is or noise put one, and this share of the
+            others, such as 0.01 (see `rectinet.ReconstructionSampling`); None: all.
         tied: whether a decoder's weights are its encoder's, transposed.
         learning_rate_init: of plain minibatch gradient descent; None: 0.1 over the square root of
             a sixty-fourth of the layer's inputs, at most 0.1; a tenth of it for quadratic costs.
@@ -86,6 +90,7 @@ class StackedDenoisingAutoencoder(
         corruption: str = "auto",
         corruption_level: float | Sequence[float] | None = None,
         reconstruction: str = "auto",
+        reconstruction_sampling: float | None = None,
         tied: bool = False,
         learning_rate_init: float | None = None,
         batch_size: int = 10,
@@ -106,6 +111,7 @@ class StackedDenoisingAutoencoder(
         self.corruption = corruption
         self.corruption_level = corruption_level
         self.reconstruction = reconstruction
+        self.reconstruction_sampling = reconstruction_sampling
         self.tied = tied
         self.learning_rate_init = learning_rate_init
         self.batch_size = batch_size
@@ -123,7 +129,7 @@ class StackedDenoisingAutoencoder(
         """Train the stack; `y` is ignored.
 
         Args:
-            X: shape (n, n_features), dense or CSR; CSR is made dense a minibatch at a time.
+            X: shape (n, n_features), dense or CSR, of which at most a minibatch is made dense.
             y: not used.
 
         Raises:
@@ -138,7 +144,12 @@ class StackedDenoisingAutoencoder(
         X = self.scaling_(X)
         self.reconstruction_ = self._reconstruction(X)
         seed = int(check_random_state(self.random_state).randint(2**31 - 1))
-        named_here = named(epochs="max_iter", learning_rate="learning_rate_init")
+        named_here = named(
+            epochs="max_iter",
+            learning_rate="learning_rate_init",
+            sampling="reconstruction_sampling",
+            ratio="reconstruction_sampling",
+        )
         with named_here, observed(self.verbose) as observer:
             settings = PretrainingSettings(
                 learning_rate=self._rates((X.shape[1], *sizes[:-1])),
@@ -146,6 +157,7 @@ class StackedDenoisingAutoencoder(
                 epochs=self.max_iter,
                 corruption=self._corruption(issparse(X)),
                 reconstruction=self.reconstruction_,
+                sampling=self._sampling(),
                 tied=self.tied,
                 activation_l1=self.activation_l1,
                 weight_l1=self.weight_l1,
@@ -199,7 +211,7 @@ class StackedDenoisingAutoencoder(
         scaled = self._inputs(X)
         parts = [
             self.reconstruction_.loss.prediction(self._decode(scaled[rows]))
-            for rows in batches(scaled.shape[0])
+            for rows in dense_batches(scaled.shape)
         ]
         said = np.concatenate(parts) * self.scaling_.scale + self.scaling_.shift
         return np.asarray(said, self.scaling_.dtype)
@@ -212,7 +224,7 @@ class StackedDenoisingAutoencoder(
         """
         scaled, loss = self._inputs(X), self.reconstruction_.loss
         cost = cost_of_mean = 0.0
-        for rows in batches(scaled.shape[0]):
+        for rows in dense_batches(scaled.shape):
             target = DEFAULT_ENGINE.densify(scaled[rows])
             said = loss.prediction(self._decode(scaled[rows]))
             cost += _cost(said, target, self.reconstruction_)
@@ -304,6 +316,10 @@ class StackedDenoisingAutoencoder(
             return self.learning_rate_init
         factor = 1.0 if self.reconstruction_.name == "sigmoid" else 0.1
         return tuple(factor * 0.1 * min(1.0, (64 / size) ** 0.5) for size in inputs)
+
+    def _sampling(self) -> ReconstructionSampling | None:
+        ratio = self.reconstruction_sampling
+        return None if ratio is None else ReconstructionSampling(ratio)
 
     def _corruption(self, sparse: bool) -> Corruption:
         name = self.corruption

@@ -6,17 +6,35 @@
 from rectinet.kernels.blas import input_gradient
 from rectinet.kernels.dispatch import MODES, Kernels
 from rectinet.kernels.packed import LayerArrays, PackedLayers
-from rectinet.kernels.step import ADAM, GRADIENT, MOMENTUM, SGD, Step
+from rectinet.kernels.step import (
+    ADAM,
+    CROSS_ENTROPY,
+    GRADIENT,
+    LINEAR,
+    MOMENTUM,
+    RECTIFIER,
+    SGD,
+    SOFTPLUS,
+    Cost,
+    Pairs,
+    Step,
+)
 
 __all__ = [
     "ADAM",
+    "CROSS_ENTROPY",
     "GRADIENT",
+    "LINEAR",
     "MODES",
     "MOMENTUM",
+    "RECTIFIER",
     "SGD",
+    "SOFTPLUS",
+    "Cost",
     "Kernels",
     "LayerArrays",
     "PackedLayers",
+    "Pairs",
     "Step",
     "input_gradient",
 ]

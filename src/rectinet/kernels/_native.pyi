@@ -49,6 +49,19 @@ def backward_csr(
     second: Array | None,
     second_bias: Array | None,
 ) -> None: ...
+def decoder_step(
+    code: Array,
+    output: Array,
+    start: Array,
+    example: Array,
+    target: Array,
+    factor: Array,
+    weight: Array,
+    bias: Array,
+    rate: float,
+    kind: int,
+    alpha: float,
+) -> tuple[float, Array]: ...
 def softmax_nll(z: Array, target: Array) -> tuple[float, Array]: ...
 def available_instructions() -> list[str]: ...
 def instructions() -> str: ...

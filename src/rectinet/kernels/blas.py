@@ -24,7 +24,10 @@ def forward(x: Array | csr_array, weight: Array, bias: Array, sign: Array, recti
     else:
         z = np.empty((len(x), len(bias)), weight.dtype)
         z[...] = bias
-        _add_product(1, weight.T, np.ascontiguousarray(x).T, z.T)
+        # SciPy copies what is not Fortran's; of a transposed weight, that is the transpose.
+        turned = not weight.flags.c_contiguous
+        a = weight if turned else weight.T
+        _add_product(1, a, np.ascontiguousarray(x).T, z.T, trans_a=turned)
     if rectify:
         np.maximum(z, 0, out=z)
     z *= sign

@@ -13,7 +13,7 @@ from scipy.sparse import csr_array, issparse
 
 from rectinet.errors import SettingError
 from rectinet.kernels import blas, native, reference
-from rectinet.kernels.step import GRADIENT, Array, Step
+from rectinet.kernels.step import GRADIENT, Array, Cost, Pairs, Step
 from rectinet.kernels.thresholds import Thresholds, load_thresholds
 
 MODES = ("auto", "native", "blas", "reference")
@@ -85,8 +85,9 @@ class Kernels:
         self, x: Array | csr_array, weight: Array, bias: Array, sign: Array, rectify: bool
     ) -> Array:
         """See `rectinet.kernels.reference.forward`."""
-        if not weight.flags.c_contiguous:  # a tied decoder's, which is its encoder's transposed
-            return reference.forward(x, weight, bias, sign, rectify)
+        if not weight.flags.c_contiguous and self.mode != "reference":
+            # A decoder's that is kept output by output, or is its encoder's, transposed.
+            return blas.forward(x, weight, bias, sign, rectify)
         return self._choose("forward", x).forward(x, weight, bias, sign, rectify)
 
     def backward(
@@ -120,6 +121,19 @@ class Kernels:
         if self.mode in ("auto", "native"):
             return native.softmax_nll(z, target)
         return reference.softmax_nll(z, target)
+
+    def decoder_step(
+        self, code: Array, pairs: Pairs, weight: Array, bias: Array, rate: float, cost: Cost
+    ) -> tuple[float, Array]:
+        """See `rectinet.kernels.reference.decoder_step`."""
+        if not weight.flags.c_contiguous:
+            raise AssertionError("a decoder's weight must be C-contiguous, output by output")
+        arguments = (code, pairs, weight, bias, rate, cost)
+        if self.mode in ("auto", "native"):
+            self._chosen["decoder native"] += 1
+            return native.decoder_step(*arguments)
+        self._chosen["decoder reference"] += 1
+        return reference.decoder_step(*arguments)
 
     def most_active(self, kernel: str, examples: int) -> float:
         """Return the share of active inputs up to which the native kernel is taken.

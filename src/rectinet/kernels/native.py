@@ -17,7 +17,7 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 
 from rectinet.kernels import reference
-from rectinet.kernels.step import Array, Step
+from rectinet.kernels.step import Array, Cost, Pairs, Step
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -171,3 +171,21 @@ def softmax_nll(z: Array, target: Array) -> tuple[float, Array]:
     """
     cost, delta = _MODULE.softmax_nll(readable(z, z.dtype), readable(target, np.int64))
     return float(cost), np.asarray(delta)
+
+
+def decoder_step(
+    code: Array, pairs: Pairs, weight: Array, bias: Array, rate: float, cost: Cost
+) -> tuple[float, Array]:
+    """See `rectinet.kernels.reference.decoder_step`; one pass over the rows of the outputs.
+
+    Raises:
+        TypeError: if `weight` or `bias` is not C-contiguous: a copy would change instead.
+        ValueError: if shapes do not fit, or an output or example is out of range.
+    """
+    dtype = weight.dtype
+    types = (np.int64, np.int64, np.int32, dtype, dtype)
+    arrays = (readable(each, kind) for each, kind in zip(pairs, types, strict=True))
+    mean, gradient = _MODULE.decoder_step(
+        readable(code, dtype), *arrays, weight, bias, rate, cost.kind, cost.alpha
+    )
+    return float(mean), np.asarray(gradient)

@@ -4,8 +4,23 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.sparse import csr_array, issparse
+from scipy.special import expit
 
-from rectinet.kernels.step import ADAM, BETA1, BETA2, EPSILON, GRADIENT, MOMENTUM, Array, Step
+from rectinet.kernels.step import (
+    ADAM,
+    BETA1,
+    BETA2,
+    CROSS_ENTROPY,
+    EPSILON,
+    GRADIENT,
+    MOMENTUM,
+    RECTIFIER,
+    SOFTPLUS,
+    Array,
+    Cost,
+    Pairs,
+    Step,
+)
 
 
 def checked(x: csr_array) -> csr_array:
@@ -119,3 +134,49 @@ def softmax_nll(z: Array, target: Array) -> tuple[float, Array]:
     delta = exponential / total[:, None]
     delta[rows, target] -= 1
     return cost, delta / len(z)
+
+
+def decoder_step(
+    code: Array, pairs: Pairs, weight: Array, bias: Array, rate: float, cost: Cost
+) -> tuple[float, Array]:
+    """Move a decoder down the cost of some of its outputs; the others stay as they are.
+
+    Args:
+        code: what is decoded, shape (n, n_hidden).
+        pairs: the outputs that count, and for which examples.
+        weight: shape (n_outputs, n_hidden), output-major; changed in place.
+        bias: shape (n_outputs,); changed in place.
+        rate: the learning rate.
+        cost: of an output.
+
+    Returns:
+        The mean over examples of the sum of their weighted costs, and its gradient with respect
+        to `code`, shape (n, n_hidden), at the weights of before the step.
+    """
+    total, gradient = 0.0, np.zeros_like(code)
+    for k, output in enumerate(pairs.output):
+        chosen = slice(pairs.start[k], pairs.start[k + 1])
+        example = pairs.example[chosen]
+        z = code[example] @ weight[output] + bias[output]
+        value, slope = _cost_and_slope(cost, z, pairs.target[chosen])
+        total += float(pairs.weight[chosen] @ value)
+        delta = pairs.weight[chosen] * slope / len(code)
+        # Not `+=`: an example that is there twice would count once.
+        np.add.at(gradient, example, np.outer(delta, weight[output]))
+        weight[output] -= rate * (delta @ code[example])
+        bias[output] -= rate * delta.sum()
+    return total / max(1, len(code)), gradient
+
+
+def _cost_and_slope(cost: Cost, z: Array, target: Array) -> tuple[Array, Array]:
+    """Return the cost of each output and its slope with respect to the pre-activation."""
+    if cost.kind == CROSS_ENTROPY:
+        return np.maximum(z, 0) - z * target + np.log1p(np.exp(-np.abs(z))), expit(z) - target
+    value, derivative = z, np.ones_like(z)
+    if cost.kind == SOFTPLUS:
+        value = np.logaddexp(0, cost.alpha * z) / cost.alpha
+        derivative = expit(cost.alpha * z)
+    elif cost.kind == RECTIFIER:
+        value, derivative = np.maximum(z, 0), (z > 0).astype(z.dtype)
+    difference = value - target
+    return difference**2, 2 * difference * derivative

@@ -37,3 +37,37 @@ class Step(NamedTuple):
     first_bias: Array | None = None
     second: Array | None = None
     second_bias: Array | None = None
+
+
+CROSS_ENTROPY, LINEAR, SOFTPLUS, RECTIFIER = range(4)
+
+
+class Cost(NamedTuple):
+    """What an output is compared with its target by.
+
+    Attributes:
+        kind: `CROSS_ENTROPY` of its logistic function; or the squared difference from its value
+            under a unit that is `LINEAR`, a `SOFTPLUS` or a `RECTIFIER`.
+        alpha: sharpness of the softplus.
+    """
+
+    kind: int
+    alpha: float = 1.0
+
+
+class Pairs(NamedTuple):
+    """Pairs of an output and an example, output by output.
+
+    Attributes:
+        output: the outputs that have pairs, ascending, shape (n_used,), int64.
+        start: where the pairs of each begin, and their number; shape (n_used + 1,), int64.
+        example: of each pair, shape (n_pairs,), int32.
+        target: what the output should say, shape (n_pairs,).
+        weight: factor of the pair's cost, shape (n_pairs,).
+    """
+
+    output: Array
+    start: Array
+    example: Array
+    target: Array
+    weight: Array

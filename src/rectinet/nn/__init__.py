@@ -15,6 +15,7 @@ from rectinet.nn.corruption import (
     Corruption,
     Gaussian,
     Masking,
+    Minibatch,
     NoCorruption,
     SaltAndPepper,
     corruption,
@@ -25,6 +26,7 @@ from rectinet.nn.network import (
     Array,
     Layer,
     Network,
+    aligned,
     draw_signs,
     initialize_layer,
     initialize_network,
@@ -38,6 +40,7 @@ from rectinet.nn.reconstruction import (
     reconstruction,
     reconstruction_names,
 )
+from rectinet.nn.sampling import OutputSampler, ReconstructionSampling, SampledOutputs
 
 __all__ = [
     "NO_PENALTIES",
@@ -52,12 +55,16 @@ __all__ = [
     "Linear",
     "Loss",
     "Masking",
+    "Minibatch",
     "Network",
     "NoCorruption",
+    "OutputSampler",
     "Penalties",
     "Reconstruction",
+    "ReconstructionSampling",
     "Rectifier",
     "SaltAndPepper",
+    "SampledOutputs",
     "Sigmoid",
     "SoftmaxNLL",
     "Softplus",
@@ -65,6 +72,7 @@ __all__ = [
     "Tanh",
     "activation",
     "activation_names",
+    "aligned",
     "check_choice",
     "corruption",
     "draw_signs",

@@ -1,18 +1,25 @@
-"""Noise that a denoising auto-encoder has to undo; fresh for every minibatch (PAPER section 2)."""
+"""Noise that a denoising auto-encoder has to undo; fresh for every minibatch (PAPER section 2).
+
+Dense minibatches and CSR ones are corrupted alike, though not by the same draws: on CSR, only
+entries that are stored or added are drawn.
+"""
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
+from scipy.sparse import csr_array, issparse
 
 from rectinet.errors import SettingError
 from rectinet.nn.choices import check_choice
+from rectinet.nn.entries import at_positions, canonical, draw_absent, positions
 
 Array = np.ndarray[Any, np.dtype[Any]]
+Minibatch: TypeAlias = Array | csr_array
 
 
 def _check_share(name: str, value: float) -> None:
@@ -26,8 +33,17 @@ class Corruption(ABC):
     name: ClassVar[str]
 
     @abstractmethod
-    def __call__(self, x: Array, random: np.random.Generator) -> Array:
-        """Return a corrupted copy of `x`, shape (n, n_in), same dtype; `x` stays as it is."""
+    def __call__(self, x: Minibatch, random: np.random.Generator) -> Minibatch:
+        """Return a corrupted copy of `x`; `x` stays as it is.
+
+        Args:
+            x: shape (n, n_in), dense or CSR.
+            random: source of the noise.
+
+        Returns:
+            Same shape and dtype. Of CSR again CSR, columns sorted and none stored as 0, unless the
+            noise reaches every input (`Gaussian`).
+        """
 
 
 @dataclass(frozen=True)
@@ -36,7 +52,7 @@ class NoCorruption(Corruption):
 
     name: ClassVar[str] = "none"
 
-    def __call__(self, x: Array, random: np.random.Generator) -> Array:
+    def __call__(self, x: Minibatch, random: np.random.Generator) -> Minibatch:
         """Return `x` itself."""
         return x
 
@@ -51,8 +67,10 @@ class Masking(Corruption):
     def __post_init__(self) -> None:
         _check_share("the masking level", self.level)
 
-    def __call__(self, x: Array, random: np.random.Generator) -> Array:
+    def __call__(self, x: Minibatch, random: np.random.Generator) -> Minibatch:
         """Return `x` with a share `level` of its entries set to 0."""
+        if issparse(x):
+            return _kept_and_added(x, self.level, 0.0, random)
         keep = random.random(x.shape, dtype=np.float32) >= self.level
         return x * keep
 
@@ -74,8 +92,10 @@ class SaltAndPepper(Corruption):
         _check_share("the salt-and-pepper share set to 0", self.off)
         _check_share("the salt-and-pepper share set to 1", self.on)
 
-    def __call__(self, x: Array, random: np.random.Generator) -> Array:
+    def __call__(self, x: Minibatch, random: np.random.Generator) -> Minibatch:
         """Return `x` with non-zeros dropped and zeros turned into ones."""
+        if issparse(x):
+            return _kept_and_added(x, self.off, self.on, random)
         # One draw serves both: an entry is either zero or not.
         draw = random.random(x.shape, dtype=np.float32)
         return np.where(x == 0, draw < self.on, x * (draw >= self.off)).astype(x.dtype)
@@ -83,7 +103,7 @@ class SaltAndPepper(Corruption):
 
 @dataclass(frozen=True)
 class Gaussian(Corruption):
-    """``x + N(0, sigma^2)``."""
+    """``x + N(0, sigma^2)``: noise on every input, so what comes of CSR is dense."""
 
     sigma: float = 0.25
     name: ClassVar[str] = "gaussian"
@@ -94,10 +114,25 @@ class Gaussian(Corruption):
                 f"the Gaussian corruption's sigma is {self.sigma!r}; give a finite number >= 0"
             )
 
-    def __call__(self, x: Array, random: np.random.Generator) -> Array:
+    def __call__(self, x: Minibatch, random: np.random.Generator) -> Minibatch:
         """Return `x` plus independent Gaussian noise."""
+        if issparse(x):
+            x = csr_array(x).toarray()
         noise = random.standard_normal(x.shape, dtype=np.float32)
         return (x + self.sigma * noise).astype(x.dtype)
+
+
+def _kept_and_added(x: csr_array, off: float, on: float, random: np.random.Generator) -> csr_array:
+    """Return ``x * Bern(1 - off) + [x == 0] * Bern(on)``."""
+    x = canonical(x)
+    n_columns = np.int64(x.shape[1])
+    before = positions(x)
+    keep = random.random(x.nnz, dtype=np.float32) >= off
+    added = draw_absent(before, x.shape[0] * n_columns, on, random)
+    position = np.concatenate([before[keep], added])
+    data = np.concatenate([x.data[keep], np.ones(len(added), x.dtype)])
+    order = np.argsort(position, kind="stable")  # which merges two sorted runs
+    return at_positions(position[order], data[order], x.shape)
 
 
 _CORRUPTIONS: dict[str, type[Corruption]] = {

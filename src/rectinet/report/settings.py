@@ -105,6 +105,7 @@ def _pretraining(spec: Spec) -> Recipe:
         *_network(spec),
         ("Corruption", each("corruption", _corruption)),
         ("Reconstruction", each("reconstruction", lambda value: _reconstruction(value, scaled))),
+        ("Reconstructed outputs", _sampling(settings.get("sampling"))),
         ("Decoder weights", "tied to the encoder’s" if settings["tied"] else "their own"),
         *_solver(spec),
     )
@@ -170,6 +171,15 @@ def _corruption(value: Spec) -> str:
             return f"Gaussian with σ = {value['sigma']:g}"
         case other:
             return str(other)
+
+
+def _sampling(value: Spec | None) -> str:
+    if value is None:
+        return "all"
+    weights = "weighted by 1 / probability" if value["weighted"] else "all with weight 1"
+    ratio = f"{100 * value['ratio']:g}%"
+    others = "others by frequency" if value["by_frequency"] else "others"
+    return f"of layer 1 the non-zeros and a random {ratio} of the {others}, {weights}"
 
 
 def _reconstruction(value: Spec, scaled: bool) -> str:

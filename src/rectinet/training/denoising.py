@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from rectinet.engine import (
-    Engine,
-    Inputs,
-    Update,
-    backward_and_update,
-    batches,
-    forward,
-    gradients,
-)
+from rectinet.engine import Engine, Inputs, Update, dense_batches, forward
 from rectinet.nn import Array, CodeTarget, Corruption, Layer, Linear, Loss, Reconstruction
 from rectinet.randomness import generator
+from rectinet.training.decoding import ReconstructionStep
 from rectinet.training.objective import ActivityCount, Step
 from rectinet.training.records import Evaluation
-
-
-def bias_only(decoder: Layer) -> Layer:
-    """Return the part of a tied decoder that is its own: the bias, and a weight with no entries."""
-    return replace(decoder, weight=np.empty((0, 0), decoder.weight.dtype))
 
 
 class CleanCodes:
@@ -50,11 +37,13 @@ class CleanCodes:
         self._preactivation = reconstruction.preactivation
         self._target = target
 
-    def __call__(self, inputs: Inputs) -> tuple[Array, Array]:
-        """Return (clean input, target) of a minibatch of raw inputs; both dense."""
+    def __call__(self, inputs: Inputs) -> tuple[Inputs, Inputs]:
+        """Return (clean input, target) of a minibatch of raw inputs.
+
+        Both are the raw inputs, as they are, for the first layer, and dense codes above it.
+        """
         if not self._below:
-            x = self._engine.densify(inputs)
-            return x, x
+            return inputs, inputs
         *lower, top = self._below
         x_below = forward(self._engine, lower, inputs)[-1]
         if self._preactivation:
@@ -71,8 +60,8 @@ class Denoising:
     Args:
         engine: does the arithmetic.
         encoder: the layer to train.
-        decoder: its decoder, linear up to the loss; with `tied`, its weight is a view of the
-            encoder's, transposed.
+        decoder: its decoder, linear up to the loss.
+        step: trains both.
         clean: gives clean inputs and targets.
         loss: the decoder's activation and cost.
         corruption: the noise.
@@ -80,7 +69,7 @@ class Denoising:
         updates: of the encoder and the decoder.
         number: the layer's number, from 1.
         seed: of the noise.
-        tied: whether encoder and decoder share one weight matrix.
+        generators: random streams of `step`, by name.
         evaluated_on: see `EpochRecord`.
         redraw: the raw inputs of an epoch, where each has its own.
     """
@@ -90,6 +79,7 @@ class Denoising:
         engine: Engine,
         encoder: Layer,
         decoder: Layer,
+        step: ReconstructionStep,
         clean: CleanCodes,
         loss: Loss,
         corruption: Corruption,
@@ -99,7 +89,7 @@ class Denoising:
         *,
         number: int,
         seed: int,
-        tied: bool,
+        generators: Mapping[str, np.random.Generator],
         evaluated_on: str,
         redraw: Callable[[int], Inputs] | None = None,
     ):
@@ -113,7 +103,10 @@ class Denoising:
         self.n_examples = X.shape[0]
         self.evaluated_on = evaluated_on
         self._noise = generator(seed, "corruption", number)
-        self.generators: Mapping[str, np.random.Generator] = {"corruption": self._noise}
+        self.generators: Mapping[str, np.random.Generator] = {
+            "corruption": self._noise,
+            **generators,
+        }
         self._evaluation_noise = ("evaluation corruption", number)
         self._seed = seed
         self._engine = engine
@@ -122,7 +115,7 @@ class Denoising:
         self._loss = loss
         self._corruption = corruption
         self._X, self._X_evaluation = X, X_evaluation
-        self._tied = tied
+        self._step = step
         self._redraw = redraw
 
     def begin(self, epoch: int) -> None:
@@ -132,37 +125,18 @@ class Denoising:
 
     def step(self, rows: Array) -> Step:
         """See `Objective.step`."""
-        engine = self._engine
-        x, target = self._clean(engine.minibatch(self._X, rows))
-        values = forward(engine, self.layers, self._corruption(x, self._noise))
-        z = np.asarray(values[-1])
-        mean_loss, delta = engine.loss_and_gradient(self._loss, z, target)
-        if math.isfinite(mean_loss):
-            if self._tied:
-                self._update_tied(values, delta)
-            else:
-                backward_and_update(engine, self.layers, values, delta, self.updates)
-        return Step(mean_loss)
-
-    def _update_tied(self, values: Sequence[Inputs], delta: Array) -> None:
-        """Add both layers' gradients of the shared matrix before it moves."""
-        (encoder, decoder), (update, decoder_update) = self.layers, self.updates
-        penalties = [rule.penalties for rule in self.updates]
-        (weight, bias), (decoder_weight, decoder_bias) = gradients(
-            self._engine, self.layers, values, delta, penalties
-        )
-        self._engine.update(encoder, weight + decoder_weight.T, bias, update)
-        rest = bias_only(decoder)
-        self._engine.update(rest, np.zeros_like(rest.weight), decoder_bias, decoder_update)
+        x, target = self._clean(self._engine.minibatch(self._X, rows))
+        return Step(self._step(self._corruption(x, self._noise), target))
 
     def evaluate(self) -> Evaluation:
-        """See `Objective.evaluate`; the noise is the same at every call."""
+        """See `Objective.evaluate`; all outputs, and the noise is the same at every call."""
         engine, (encoder, _) = self._engine, self.layers
         activity = ActivityCount(engine, [encoder])
         noise = generator(self._seed, *self._evaluation_noise)
         total, blocked, nonzero, n = 0.0, 0, 0, self._X_evaluation.shape[0]
-        for rows in batches(n):
-            x, target = self._clean(engine.minibatch(self._X_evaluation, rows))
+        for rows in dense_batches((n, self.layers[-1].n_out)):
+            x, wanted = self._clean(engine.minibatch(self._X_evaluation, rows))
+            target = engine.densify(wanted)
             z = np.asarray(forward(engine, self.layers, self._corruption(x, noise))[-1])
             total += engine.loss(self._loss, z, target) * len(rows)
             wrong = (target != 0) & (self._loss.prediction(z) != target)

@@ -88,7 +88,8 @@ class Loop:
         self._records_json: list[dict[str, Any]] = []
         self.best_epoch = 0
         self.interrupted = False
-        self._best = self._parameters()
+        # Without `keep_best`, both are one: an epoch's copy of a wide layer takes half a gigabyte.
+        self._last = self._best = self._parameters()
         state = checkpoint.load() if checkpoint else None
         if state:
             try:
@@ -97,7 +98,7 @@ class Loop:
                 raise StorageError(
                     f"the checkpoint is damaged ({error!r}); delete its folder to start afresh"
                 ) from error
-        self._last = self._parameters()
+            self._last = self._parameters()
 
     def __iter__(self) -> Iterator[EpochRecord]:
         """Run the remaining epochs.
@@ -142,8 +143,10 @@ class Loop:
 
     def _keep(self, record: EpochRecord) -> None:
         self._last = self._parameters()
-        if not self.best_epoch or self._is_better(record.evaluation):
+        better = not self.best_epoch or self._is_better(record.evaluation)
+        if better:
             self.best_epoch = record.epoch
+        if better or not self._schedule.keep_best:
             self._best = self._last
         self.records.append(record)
         self._records_json.append(record.to_json())
@@ -221,7 +224,7 @@ class Loop:
         )
 
     def _parameters(self) -> list[tuple[Array, Array]]:
-        return [(layer.weight.copy(), layer.bias.copy()) for layer in self._objective.layers]
+        return [(layer.weight.copy("K"), layer.bias.copy()) for layer in self._objective.layers]
 
     def _set_parameters(self, parameters: list[tuple[Array, Array]]) -> None:
         for layer, (weight, bias) in zip(self._objective.layers, parameters, strict=True):

@@ -52,7 +52,7 @@ class Objective(Protocol):
         ...
 
     def step(self, rows: Array) -> Step:
-        """Train on the given rows; a loss that is not finite must leave the layers alone."""
+        """Train on the given rows; a loss that is not finite ends the training."""
         ...
 
     def evaluate(self) -> Evaluation:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from scipy.sparse import csr_array, issparse
 
 from rectinet.data import Split, check_inputs
 from rectinet.engine import DEFAULT_ENGINE, Engine, Inputs, batches, forward, new_update
@@ -18,14 +19,23 @@ from rectinet.nn import (
     CodeTarget,
     Layer,
     Linear,
+    OutputSampler,
     Reconstruction,
     Rectifier,
+    aligned,
     initialize_layer,
     layer_sizes,
 )
 from rectinet.randomness import generator
 from rectinet.training.checkpoint import Checkpoint
-from rectinet.training.denoising import CleanCodes, Denoising, bias_only
+from rectinet.training.decoding import (
+    LayerSteps,
+    OutputSteps,
+    ReconstructionStep,
+    TiedSteps,
+    bias_only,
+)
+from rectinet.training.denoising import CleanCodes, Denoising
 from rectinet.training.fingerprint import fingerprint, layer_arrays
 from rectinet.training.learning_rates import choose_learning_rate
 from rectinet.training.loop import Loop, Schedule
@@ -105,7 +115,9 @@ def pretrain(
     clean one; only the layer and its own decoder are updated.
 
     Args:
-        X: inputs, shape (n, n_features), dense or CSR; CSR is made dense a minibatch at a time.
+        X: inputs, shape (n, n_features), dense or CSR. Of CSR only the decoder's targets are made
+            dense, a minibatch at a time, and with `PretrainingSettings.sampling` those neither,
+            save in evaluations.
         hidden_layer_sizes: units per layer, bottom to top.
         activation: of every layer; the rectifier if None.
         sign_flip: see `rectinet.nn.draw_signs`.
@@ -147,6 +159,7 @@ def pretrain(
     if not sizes:
         raise SettingError("hidden_layer_sizes is empty; pre-training needs at least one layer")
     plan = settings.for_layers(len(sizes))
+    _check_sampling(settings, plan[0], X, engine)
     for inputs in (X, X_evaluation):
         plan[0].reconstruction.check_inputs(float(inputs.min()), float(inputs.max()))
 
@@ -179,6 +192,28 @@ def pretrain(
         if stage.interrupted:
             break
     return PretrainingOutcome(layers, tuple(stages), stages[-1].interrupted)
+
+
+def _check_sampling(
+    settings: PretrainingSettings, first: LayerSettings, X: Inputs, engine: Engine
+) -> None:
+    """Refuse reconstruction sampling where it has no sense.
+
+    Raises:
+        SettingError: if the inputs are dense, or the cost is not one that can be sampled.
+    """
+    if settings.sampling is None:
+        return
+    if not issparse(X):
+        raise SettingError(
+            "sampling is set, but X is dense; outputs are sampled by the non-zeros of sparse "
+            "inputs: give scipy.sparse.csr_array(X), or leave it out"
+        )
+    if not engine.decodes(first.reconstruction.loss):
+        raise SettingError(
+            f"sampling is set, and cannot be used with the reconstruction "
+            f"{first.reconstruction.name!r}; use 'sigmoid', 'softplus', 'linear' or 'rectifier'"
+        )
 
 
 @dataclass(frozen=True)
@@ -233,18 +268,35 @@ class _LayerTrainer:
             n_in, size, self.activation, random, sign_flip=self.sign_flip, dtype=dtype
         )
         decoder = initialize_layer(size, n_in, Linear(), random, dtype=dtype)
+        by_output = self._by_output(layer, number)
         rule = self.settings.update
         updates = [new_update(encoder, rule(rate, layer.penalties))]
         if self.settings.tied:
             decoder = replace(decoder, weight=encoder.weight.T)
             updates.append(new_update(bias_only(decoder), rule(rate, NO_PENALTIES)))
         else:
+            if by_output:
+                decoder = replace(decoder, weight=aligned(decoder.weight.T).T)
             on_weights = replace(layer.penalties, activation_l1=0.0)
             updates.append(new_update(decoder, rule(rate, on_weights)))
+        training = (self.engine, (encoder, decoder), layer.reconstruction.loss, updates)
+        generators = {}
+        step: ReconstructionStep
+        if by_output:
+            sampled = generator(self.seed, "reconstruction sampling", number)
+            sampler = None
+            if layer.sampling:
+                generators["sampling"] = sampled
+                frequency = np.bincount(csr_array(self.X).indices, minlength=n_in) / self.X.shape[0]
+                sampler = OutputSampler(layer.sampling, frequency)
+            step = OutputSteps(*training, sampler, sampled)
+        else:
+            step = TiedSteps(*training) if self.settings.tied else LayerSteps(*training)
         objective = Denoising(
             self.engine,
             encoder,
             decoder,
+            step,
             clean,
             layer.reconstruction.loss,
             layer.corruption,
@@ -253,7 +305,7 @@ class _LayerTrainer:
             updates,
             number=number,
             seed=self.seed,
-            tied=self.settings.tied,
+            generators=generators,
             evaluated_on=self.evaluated_on,
             redraw=self.redraw,
         )
@@ -285,6 +337,13 @@ class _LayerTrainer:
             evaluation=loop.best_evaluation(),
             interrupted=loop.interrupted,
         )
+
+    def _by_output(self, layer: LayerSettings, number: int) -> bool:
+        """Return whether the decoder is trained output by output."""
+        if number > 1 or not issparse(self.X) or not self.settings.moves_active_rows(layer):
+            return False
+        loss, batch_size = layer.reconstruction.loss, self.settings.batch_size
+        return layer.sampling is not None or self.engine.decodes_faster(loss, batch_size)
 
     def _largest_outputs(self, layers: tuple[Layer, ...]) -> Array:
         """Largest output, before the sign flip, of each unit of the topmost layer; at least 0."""

@@ -13,9 +13,11 @@ from rectinet.engine import Update
 from rectinet.errors import SettingError
 from rectinet.nn import (
     Corruption,
+    Gaussian,
     Masking,
     Penalties,
     Reconstruction,
+    ReconstructionSampling,
     check_choice,
     reconstruction,
 )
@@ -177,6 +179,7 @@ class LayerSettings:
         epochs: passes over the training examples.
         rates: candidates for the learning rate; one if it was given.
         penalties: on the encoder's activations and on both weight matrices.
+        sampling: which outputs of the decoder are computed in training; None: all.
     """
 
     corruption: Corruption
@@ -184,6 +187,7 @@ class LayerSettings:
     epochs: int
     rates: tuple[float, ...]
     penalties: Penalties
+    sampling: ReconstructionSampling | None = None
 
 
 @dataclass(frozen=True)
@@ -197,6 +201,13 @@ class PretrainingSettings(_Solver):
         reconstruction: the strategy, per layer.
         tied: whether a decoder's weight is its encoder's, transposed.
         epochs: per layer.
+        sampling: which outputs of the first layer's decoder are computed in training, for sparse
+            inputs; None: all. The layers above reconstruct dense codes, always wholly, and
+            evaluations are of all outputs, too. Only plain gradient descent without penalties on
+            weights leaves the other outputs' weights alone, so nothing else can be used with it.
+
+    With sparse inputs, a step of that kind costs the encoder as much as there are active inputs;
+    momentum, Adam and penalties on weights move all its weights at every step.
     """
 
     corruption: Corruption | Sequence[Corruption] = field(default_factory=Masking)
@@ -205,6 +216,7 @@ class PretrainingSettings(_Solver):
     )
     tied: bool = False
     epochs: int | Sequence[int] = 30
+    sampling: ReconstructionSampling | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -214,6 +226,35 @@ class PretrainingSettings(_Solver):
         check_kind(
             self.reconstruction, Reconstruction, "reconstruction", "reconstruction('linear')"
         )
+        if self.sampling is not None:
+            self._check_sampling()
+
+    def _check_sampling(self) -> None:
+        if not isinstance(self.sampling, ReconstructionSampling):
+            raise SettingError(
+                f"sampling is {self.sampling!r}; give rectinet.ReconstructionSampling(0.01) or None"
+            )
+        if self.solver != "sgd":
+            raise SettingError(
+                f"sampling cannot be used with the solver {self.solver!r}, which moves every "
+                "weight at every step; use solver='sgd'"
+            )
+        for name in ("weight_l1", "weight_l2"):
+            if np.ravel(getattr(self, name))[:1].any():
+                raise SettingError(
+                    f"sampling cannot be used with {name}, here {getattr(self, name)!r}, which "
+                    f"moves every weight at every step; set the first layer's {name} to 0"
+                )
+        first = self.corruption if isinstance(self.corruption, Corruption) else self.corruption[0]
+        if isinstance(first, Gaussian):
+            raise SettingError(
+                "sampling cannot be used with Gaussian noise, which reaches every input, so that "
+                "every output would be sampled; use Masking or SaltAndPepper"
+            )
+
+    def moves_active_rows(self, layer: LayerSettings) -> bool:
+        """Return whether a step leaves the weights of inactive inputs alone."""
+        return self.solver == "sgd" and not layer.penalties.on_weights
 
     def for_layers(self, n_layers: int) -> tuple[LayerSettings, ...]:
         """Return the settings of each hidden layer.
@@ -228,6 +269,7 @@ class PretrainingSettings(_Solver):
             per_layer(self.epochs, n_layers, "epochs"),
             candidates,
             self.penalties(n_layers, n_layers),
+            (self.sampling, *(None,) * (n_layers - 1)),
         )
         return tuple(LayerSettings(*values) for values in zip(*columns, strict=True))
 
