@@ -13,6 +13,7 @@ import pytest
 
 import rectinet
 from rectinet.cli.models_folder import load_table_model
+from rectinet.storage.manifest import sealed
 
 FIT = ("fit", "flowers.csv", "--target", "species")
 
@@ -144,8 +145,9 @@ def test_a_model_whose_columns_were_altered(fails, model, flowers, change, probl
     path = model / "model.json"
     content = json.loads(path.read_text())
     change(content["values"]["extra"])
-    path.write_text(json.dumps(content))
+    path.write_text(json.dumps(sealed(content)))
     said = fails("predict", model, flowers)
+    assert str(model.name) in said
     assert problem.replace("gives", "columns give") in said
 
 

@@ -124,7 +124,10 @@ def load_table_model(path: Path) -> TableModel:
             f"{path} holds a {type(estimator).__name__}, which predicts nothing; expected a "
             "classifier or regressor: make one with `rectinet fit`"
         )
-    columns = columns_from_values(extra["columns"], arrays) if "columns" in extra else None
+    try:
+        columns = columns_from_values(extra["columns"], arrays) if "columns" in extra else None
+    except StorageError as error:
+        raise StorageError(f"cannot load {path}: {error}") from error
     if columns is not None and columns.n_features != estimator.n_features_in_:
         raise StorageError(
             f"{path} is damaged: its columns give {columns.n_features} inputs, its network takes "
