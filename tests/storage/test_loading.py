@@ -36,7 +36,7 @@ LAYER = ("layers", "network", 0)
 EDITS: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "another format": (("format",), "keras", "has the format 'keras'; expected 'rectinet-model'"),
     "no format": (("format",), MISSING, "has the format None; .* folder that rectinet saved"),
-    "newer version": (("version",), 3, "has version 3 of the format.* reads versions up to 2; inst"),
+    "newer version": (("version",), 3, "has version 3 of the format.* reads versions up to 2; "),
     "version True": (("version",), True, "has version True of the format"),
     "no version": (("version",), MISSING, "has version None"),
     "missing field": (("sha256",), MISSING, "its field 'sha256' is missing"),

@@ -70,6 +70,11 @@ class TableModel:
         table = read_table(path, text=text)
         return table, self.columns.transform(table)
 
+    def notes(self, table: Table) -> list[str]:
+        """Return what of a file that was read by `inputs` the model ignores, a sentence each."""
+        assert self.columns is not None
+        return self.columns.notes(table.without([] if self.target is None else [self.target]))
+
     def known(self, table: Table) -> Target | None:
         """Return the target, where a table to predict from has one that can be used."""
         if self.target is not None and self.target not in table.names:

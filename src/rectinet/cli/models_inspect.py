@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from rectinet.cli.models_folder import TableModel, load_table_model
+from rectinet.cli.models_output import say
 from rectinet.engine import DEFAULT_ENGINE
 from rectinet.errors import SettingError
 from rectinet.nn import Layer
@@ -33,6 +34,7 @@ def inspect(
     shape = _shape(image_shape)
     loaded = load_table_model(model)
     table, X = loaded.inputs(file)
+    say(loaded.notes(table))
     assert loaded.columns is not None
     names: list[str] | None = loaded.columns.feature_names()
     layers, X = list(loaded.estimator.network_.layers), loaded.estimator.scaling_(X)
@@ -65,11 +67,7 @@ def _labels(model: TableModel, table: Table) -> np.ndarray | None:
     labels = model.class_numbers(known)
     strange = int(np.count_nonzero(known.labelled & (labels < 0)))
     if strange:
-        typer.echo(
-            f"note: {strange:,} rows have a target that the model does not know; taken for "
-            "unlabelled",
-            err=True,
-        )
+        say([f"{strange:,} rows have a target that the model does not know; taken for unlabelled"])
     return labels if (labels >= 0).any() else None
 
 

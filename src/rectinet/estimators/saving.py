@@ -66,7 +66,8 @@ class Savable(ABC):
             StorageError: if something is missing or of the wrong kind.
         """
         try:
-            unknown = stored.values["parameters"].keys() - cls._get_param_names()
+            known = cls._get_param_names()  # type: ignore[attr-defined]
+            unknown = stored.values["parameters"].keys() - known
             if unknown:
                 raise ValueError(f"the parameter {min(unknown)!r} is unknown")
             parameters = {

@@ -13,6 +13,10 @@ from sklearn.preprocessing import OneHotEncoder
 from rectinet.tables import state
 from rectinet.tables.kinds import as_numbers, as_text
 from rectinet.tables.state import Arrays, Values
+from rectinet.tables.table import listed
+
+# So many letters of a category stand in a message.
+_LONGEST = 40
 
 
 class Part(Protocol):
@@ -160,6 +164,20 @@ class Categories:
             columns[:, position] = as_text(frame[name])
         return self._encoder.transform(columns)
 
+    def notes(self, frame: pd.DataFrame) -> list[str]:
+        """Return a sentence for each column with values that are unknown; `matrix` has zeros."""
+        notes = []
+        for name, categories in zip(self.names, self.categories, strict=True):
+            known = set(categories)
+            unknown = [text for text in as_text(frame[name]).tolist() if text not in known]
+            if unknown:
+                shown = listed([_category(text)[:_LONGEST] for text in dict.fromkeys(unknown)])
+                notes.append(
+                    f"column {name!r} has values not seen in training, in {len(unknown):,} of "
+                    f"{len(frame):,} rows: {shown}"
+                )
+        return notes
+
     def feature_names(self) -> list[str]:
         """Return ``column=category`` for each category."""
         return [str(name) for name in self._encoder.get_feature_names_out(self.names)]
@@ -193,4 +211,8 @@ def numbers_of(frame: pd.DataFrame, names: Sequence[str], source: str) -> np.nda
 
 
 def _name(column: str, category: str | None) -> str:
-    return f"{column}={'(missing)' if category is None else category}"
+    return f"{column}={_category(category)}"
+
+
+def _category(category: str | None) -> str:
+    return "(missing)" if category is None else category
