@@ -112,7 +112,8 @@ CURES = {
     errno.EPERM: "no permission to write there; choose another",
     errno.ENOTDIR: "is a file, not a folder",
     errno.EEXIST: "is a file, not a folder",
-    errno.EIO: "Input/output error",  # no cure known: the system's own words
+    errno.EIO: "Input/output error; choose another place",  # the system's own words
+    errno.ENOENT: "No such file or directory; choose another place",
 }
 
 

@@ -11,6 +11,7 @@ import errno
 import hashlib
 import json
 import os
+import reprlib
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -38,8 +39,28 @@ def storage_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        cure = _CURES.get(error.errno or 0, error.strerror or str(error))
+        said = f"{error.strerror or error}; choose another place"
+        cure = _CURES.get(error.errno or 0, said)
         raise StorageError(f"cannot write {path}: {cure}") from error
+
+
+def as_path(path: Path | str, expected: str) -> Path:
+    """Return a path that the system can have.
+
+    Args:
+        path: as the user gave it.
+        expected: what the message asks for, such as ``"the name of a folder"``.
+
+    Raises:
+        StorageError: if it is no path.
+    """
+    try:
+        usable = Path(path)
+        if b"\0" not in os.fsencode(usable):
+            return usable
+    except (TypeError, ValueError):
+        pass
+    raise StorageError(f"the path is {' '.join(reprlib.repr(path).split())}; give {expected}")
 
 
 def make_folder(path: Path) -> Path:

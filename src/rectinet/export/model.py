@@ -11,7 +11,7 @@ import numpy as np
 from rectinet.errors import InputError, SettingError
 from rectinet.export.checks import check_layers, double, single
 from rectinet.export.graph import Graph, import_onnx
-from rectinet.files import make_folder, write_bytes
+from rectinet.files import as_path, make_folder, write_bytes
 from rectinet.nn import Array, Layer, Linear, Rectifier, Sigmoid, Softplus, Tanh, activation_names
 
 OUTPUTS = ("softmax", "linear", "expectation")
@@ -61,6 +61,7 @@ def to_onnx(
             f"class_values is {given} with output {output!r}; give it for 'expectation', and for "
             "nothing else"
         )
+    path = as_path(path, "the name of a file")
     graph = Graph(import_onnx())
     layers = check_layers(layers)
     n_features, n_outputs = layers[0].n_in, layers[-1].n_out
@@ -82,7 +83,6 @@ def to_onnx(
         graph.node("MatMul", value, column, name="values")
         outputs = {"values": (np.float32, [1])}
     content = graph.serialize({"X": (np.float32, [n_features])}, outputs)
-    path = Path(path)
     make_folder(path.parent)
     write_bytes(path, content)
     return path
