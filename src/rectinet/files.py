@@ -11,6 +11,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 import reprlib
 import secrets
 from collections.abc import Iterator, Mapping
@@ -31,6 +32,10 @@ _CURES = {
     errno.ENOTDIR: "a part of the path is a file, not a folder; choose another folder",
     errno.EEXIST: "a part of the path is a file, not a folder; choose another folder",
 }
+
+
+# What `write_bytes` leaves when it is killed.
+_UNFINISHED = re.compile(r"\..+\.[0-9]+\.[0-9a-f]{8}$")
 
 
 @contextlib.contextmanager
@@ -72,6 +77,28 @@ def make_folder(path: Path) -> Path:
     with storage_errors(path):
         path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def check_ours(folder: Path, mark: str, what: str) -> None:
+    """Refuse a folder in which there is something, but nothing of ours.
+
+    Args:
+        folder: may be missing.
+        mark: a file that is in it if it is ours.
+        what: what the message calls that.
+
+    Raises:
+        StorageError: naming one of the things in it.
+    """
+    with storage_errors(folder):
+        if not folder.is_dir() or (folder / mark).is_file():
+            return
+        others = sorted(each.name for each in folder.iterdir() if not _UNFINISHED.match(each.name))
+    if others:
+        raise StorageError(
+            f"cannot write to {folder}: it holds other things ({others[0]!r}) and no {what}; "
+            "name a new folder"
+        )
 
 
 def write_bytes(path: Path, content: bytes) -> None:

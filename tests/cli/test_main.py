@@ -137,6 +137,14 @@ def test_an_output_folder_that_cannot_be_written(call, tmp_path):
     assert err.count("\n") == 1
 
 
+def test_a_folder_with_other_things_is_left_alone(call, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    code, _, err = call("reproduce", "image-table", "--out", tmp_path)
+    assert code == 2
+    assert "holds other things ('notes.txt') and no study; name a new folder" in err
+    assert [each.name for each in tmp_path.iterdir()] == ["notes.txt"]
+
+
 def test_a_full_disk_is_one_line(call, tmp_path, monkeypatch):
 
     def full(_: int) -> None:

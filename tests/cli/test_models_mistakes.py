@@ -47,7 +47,7 @@ def fails(call, tmp_path, monkeypatch):
         ((*FIT, "--hidden", "0"), ["hidden is '0'", "1 or more"]),
         ((*FIT, "--hidden", "8,-1"), ["hidden is '8,-1'"]),
         ((*FIT, "--epochs", "0"), ["--epochs", "1"]),
-        ((*FIT, "--dropout", "1.5"), ["dropout is 1.5"]),
+        (("fit", "nowhere.csv", "--target", "y", "--dropout", "1.5"), ["dropout is 1.5"]),
         ((*FIT, "--input-dropout", "-1"), ["input_dropout is -1"]),
         ((*FIT, "--self-training", "-1"), ["--self-training"]),
         (

@@ -133,7 +133,7 @@ def test_a_missing_value_where_none_was_in_training_is_an_unknown_category(table
         ({"age": ["old", 3]}, "has 'old' in column 'age', row 1; expected a number"),
         ({"age": [3, [1]]}, r"has \[1\] in column 'age', row 2; expected a number"),
         ({"age": pd.date_range("2020-01-01", periods=2)}, "has Timestamp.*in column 'age', row 1"),
-        ({"member": ["yes", "no"]}, "has 'yes' in column 'member', row 1; expected a number"),
+        ({"member": ["yes", "no"]}, "has 'yes' in column 'member', row 1; expected True or False"),
         ({"age": [1.0, np.inf]}, "has inf in column 'age', row 2"),
     ],
 )

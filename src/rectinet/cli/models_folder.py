@@ -12,8 +12,8 @@ import numpy as np
 
 from rectinet.errors import InputError, RectinetError, SettingError, StorageError
 from rectinet.estimators import RectifierClassifier, RectifierRegressor, load_with_extra
-from rectinet.files import make_folder
-from rectinet.storage import save_model
+from rectinet.files import check_ours, make_folder
+from rectinet.storage import MODEL_FILE, save_model
 from rectinet.tables import (
     Columns,
     MatrixColumns,
@@ -150,10 +150,7 @@ def place(path: Path) -> Iterator[None]:
     """
     if path.exists() and not path.is_dir():
         raise StorageError(f"cannot save {path}: it is a file; name a new folder")
-    if path.is_dir() and any(path.iterdir()) and not (path / "model.json").is_file():
-        raise StorageError(
-            f"cannot save {path}: it holds other things and no model; name a new folder"
-        )
+    check_ours(path, MODEL_FILE, "model")
     make_folder(path)
     try:
         yield

@@ -16,7 +16,12 @@ from rectinet.cli.models_output import say
 from rectinet.engine import DEFAULT_ENGINE
 from rectinet.errors import SettingError
 from rectinet.nn import Layer
-from rectinet.report.inspection import inspect_network, print_inspection, write_inspection
+from rectinet.report.inspection import (
+    inspect_network,
+    inspection_page,
+    print_inspection,
+    write_inspection,
+)
 from rectinet.tables import Columns, Table, Task
 
 
@@ -31,7 +36,7 @@ def inspect(
     ] = None,
 ) -> None:
     """Show what a network does with a file: zeros, patterns, what speaks for each class."""
-    shape = _shape(image_shape)
+    shape, page = _shape(image_shape), inspection_page(out)
     loaded = load_table_model(model)
     table, X = loaded.inputs(file)
     say(loaded.notes(table))
@@ -54,7 +59,7 @@ def inspect(
     used = ", ".join(f"{name} ({calls:,})" for name, calls in DEFAULT_ENGINE.kernels_used().items())
     kernels = ("kernels, calls", used or "none")
     inspection = replace(inspection, provenance=(*inspection.provenance, kernels))
-    page = write_inspection(inspection, out)
+    write_inspection(inspection, page)
     print_inspection(inspection, Console())
     # Not through rich, which would break a long path into two lines.
     typer.echo(f"\nThe page to look at: {page.resolve()}")

@@ -93,7 +93,7 @@ class Numbers:
 
     def matrix(self, frame: pd.DataFrame, source: str) -> np.ndarray:
         """Return float32, shape (n, n_columns)."""
-        columns = numbers_of(frame, self.names, source)
+        columns = numbers_of(frame, self.names, source, self.booleans)
         return np.asarray((self._imputer.transform(columns) - self.shift) / self.scale, np.float32)
 
     def feature_names(self) -> list[str]:
@@ -202,11 +202,14 @@ class Categories:
         return cls(columns, categories)
 
 
-def numbers_of(frame: pd.DataFrame, names: Sequence[str], source: str) -> np.ndarray:
+def numbers_of(
+    frame: pd.DataFrame, names: Sequence[str], source: str, booleans: Sequence[str]
+) -> np.ndarray:
     """Return columns of numbers, shape (n, n_columns), float64, NaN where a value is missing."""
     columns = np.empty((len(frame), len(names)), np.float64)
     for position, name in enumerate(names):
-        columns[:, position] = as_numbers(frame[name], source)
+        expected = "True or False" if name in booleans else "a number"
+        columns[:, position] = as_numbers(frame[name], source, expected)
     return columns
 
 
