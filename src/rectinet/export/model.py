@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ def to_onnx(
     shift: Array | None = None,
     scale: Array | None = None,
     class_values: Array | None = None,
+    metadata: Mapping[str, str] | None = None,
     path: Path | str,
 ) -> Path:
     """Write layers as an ONNX model, which computes in single precision.
@@ -42,6 +43,7 @@ def to_onnx(
         shift: taken from the inputs first, in double precision, shape (n_features,).
         scale: what they are divided by then, not 0, shape (n_features,).
         class_values: shape (n_outputs,), for ``"expectation"`` and nothing else.
+        metadata: texts by name, such as what the outputs stand for.
         path: the file; missing folders are created.
 
     Returns:
@@ -82,7 +84,7 @@ def to_onnx(
         column = graph.constant("class_values", numbers[:, np.newaxis])
         graph.node("MatMul", value, column, name="values")
         outputs = {"values": (np.float32, [1])}
-    content = graph.serialize({"X": (np.float32, [n_features])}, outputs)
+    content = graph.serialize({"X": (np.float32, [n_features])}, outputs, metadata or {})
     make_folder(path.parent)
     write_bytes(path, content)
     return path
