@@ -77,7 +77,10 @@ def test_every_command_explains_itself(call, arguments):
         (("reproduce", "image-table", "--dataset", "mnist"), ["data fetch mnist", "--data-dir"]),
         (("report", "nowhere"), ["nowhere", "not a study folder"]),
         (("data", "info", "letters"), ["letters", "digits", "mnist"]),
-        (("data", "info", "mnist", "--data-dir", "nowhere"), ["nowhere"]),
+        (
+            ("data", "info", "mnist", "--data-dir", "x/data_dir/y"),
+            ["x/data_dir/y", ": check --data-dir"],
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(
