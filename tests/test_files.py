@@ -15,6 +15,7 @@ import pytest
 
 from rectinet.errors import StorageError
 from rectinet.files import (
+    check_ours,
     make_folder,
     read_json,
     read_tensors,
@@ -112,7 +113,8 @@ CURES = {
     errno.EPERM: "no permission to write there; choose another",
     errno.ENOTDIR: "is a file, not a folder",
     errno.EEXIST: "is a file, not a folder",
-    errno.EIO: "Input/output error",  # no cure known: the system's own words
+    errno.EIO: "Input/output error; choose another place",  # the system's own words
+    errno.ENOENT: "No such file or directory; choose another place",
 }
 
 
@@ -144,6 +146,20 @@ def test_a_file_in_the_way_of_a_folder_is_reported(
     for path in (tmp_path / "file", tmp_path / "file" / "below"):
         with raises_one_line(StorageError, "is a file, not a folder; choose another"):
             make_folder(path)
+
+
+def test_a_folder_is_ours_if_it_is_new_empty_or_marked(
+    tmp_path: Path, raises_one_line: Callable
+) -> None:
+    check_ours(tmp_path / "new", "mark", "study")
+    check_ours(tmp_path, "mark", "study")
+    (tmp_path / ".mark.12.0123abcd").write_text("")  # a write was killed
+    check_ours(tmp_path, "mark", "study")
+    (tmp_path / "thesis").mkdir()
+    with raises_one_line(StorageError, "it holds other things .'thesis'. and no study; name a new"):
+        check_ours(tmp_path, "mark", "study")
+    (tmp_path / "mark").write_text("")
+    check_ours(tmp_path, "mark", "study")
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{", b"[]", b"1", b"\xff"])

@@ -11,6 +11,8 @@ import errno
 import hashlib
 import json
 import os
+import re
+import reprlib
 import secrets
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -32,14 +34,38 @@ _CURES = {
 }
 
 
+# What `write_bytes` leaves when it is killed.
+_UNFINISHED = re.compile(r"\..+\.[0-9]+\.[0-9a-f]{8}$")
+
+
 @contextlib.contextmanager
 def storage_errors(path: Path) -> Iterator[None]:
     """Turn the system's complaint about `path` into a `StorageError` with its cure."""
     try:
         yield
     except OSError as error:
-        cure = _CURES.get(error.errno or 0, error.strerror or str(error))
+        said = f"{error.strerror or error}; choose another place"
+        cure = _CURES.get(error.errno or 0, said)
         raise StorageError(f"cannot write {path}: {cure}") from error
+
+
+def as_path(path: Path | str, expected: str) -> Path:
+    """Return a path that the system can have.
+
+    Args:
+        path: as the user gave it.
+        expected: what the message asks for, such as ``"the name of a folder"``.
+
+    Raises:
+        StorageError: if it is no path.
+    """
+    try:
+        usable = Path(path)
+        if b"\0" not in os.fsencode(usable):
+            return usable
+    except (TypeError, ValueError):
+        pass
+    raise StorageError(f"the path is {' '.join(reprlib.repr(path).split())}; give {expected}")
 
 
 def make_folder(path: Path) -> Path:
@@ -51,6 +77,28 @@ def make_folder(path: Path) -> Path:
     with storage_errors(path):
         path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def check_ours(folder: Path, mark: str, what: str) -> None:
+    """Refuse a folder in which there is something, but nothing of ours.
+
+    Args:
+        folder: may be missing.
+        mark: a file that is in it if it is ours.
+        what: what the message calls that.
+
+    Raises:
+        StorageError: naming one of the things in it.
+    """
+    with storage_errors(folder):
+        if not folder.is_dir() or (folder / mark).is_file():
+            return
+        others = sorted(each.name for each in folder.iterdir() if not _UNFINISHED.match(each.name))
+    if others:
+        raise StorageError(
+            f"cannot write to {folder}: it holds other things ({others[0]!r}) and no {what}; "
+            "name a new folder"
+        )
 
 
 def write_bytes(path: Path, content: bytes) -> None:

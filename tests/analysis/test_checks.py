@@ -12,14 +12,19 @@ from rectinet import analysis
 from rectinet.analysis import (
     activation_patterns,
     active_unit_counts,
+    balance,
     dead_units,
     gradient_norms,
     linear_separability,
+    local_linear_model,
     perturbation_stability,
+    rescale,
     sparsity_profile,
     unit_shares,
+    weight_norms,
 )
 from rectinet.errors import InputError, SettingError
+from rectinet.estimators import RectifierClassifier
 
 MEASUREMENTS = {
     "activation_patterns": activation_patterns,
@@ -82,6 +87,32 @@ def test_layers_that_are_none_or_do_not_fit(measure, raises_one_line):
     swapped = (measure.layers[1], measure.layers[0], *measure.layers[2:])
     with raises_one_line(SettingError, "layer 1 has 5 units but layer 2 takes 7 inputs"):
         measure(layers=swapped)
+
+
+def no_layers(network):
+    estimator = RectifierClassifier((4,), max_iter=1).fit(np.eye(7), np.arange(7) % 2)
+    return (network, estimator, [estimator], iter(network.layers), None)
+
+
+def test_what_is_no_list_of_layers(measure, drawn, raises_one_line):
+    for layers in no_layers(drawn()):
+        with raises_one_line(SettingError, "layers is a .*; give a list of layers, .*scaling_"):
+            measure(layers=layers)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        balance,
+        weight_norms,
+        lambda layers: rescale(layers, [1, 1, 1]),
+        lambda layers: local_linear_model(layers, np.zeros(7)),
+    ],
+)
+def test_what_is_no_list_of_layers_elsewhere(function, drawn, raises_one_line):
+    for layers in no_layers(drawn()):
+        with raises_one_line(SettingError, "layers is a .*; give a list of layers"):
+            function(layers)
 
 
 def test_a_diverged_network(measure, raises_one_line):

@@ -87,7 +87,7 @@ def test_refusals(drawn, inputs, raises_one_line):
         perturbation_stability(hidden, csr_array(inputs), noise_on="all")
     with raises_one_line(SettingError, "noise_on is 'some'"):
         perturbation_stability(hidden, inputs, noise_on="some")
-    for strengths in ([], [0.1, -1.0], [np.nan]):
+    for strengths in ([], [0.1, -1.0], [np.nan], 0.1, ["much"], None):
         with raises_one_line(SettingError, "at least one finite number of 0 or more"):
             perturbation_stability(hidden, inputs, strengths=strengths)
     with raises_one_line(SettingError, "layer 1 has the activation 'tanh'.*never off"):

@@ -83,7 +83,10 @@ def test_every_command_explains_itself(call, arguments):
         (("report", "--all", "nowhere"), ["there is no study in nowhere"]),
         (("report", "nowhere", "--all", "--save", "out"), ["--save takes one study"]),
         (("data", "info", "letters"), ["letters", "digits", "mnist"]),
-        (("data", "info", "mnist", "--data-dir", "nowhere"), ["nowhere"]),
+        (
+            ("data", "info", "mnist", "--data-dir", "x/data_dir/y"),
+            ["x/data_dir/y", ": check --data-dir"],
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_2(
@@ -167,6 +170,14 @@ def test_an_output_folder_that_cannot_be_written(call, tmp_path):
     assert code == 2
     assert "a part of the path is a file" in err
     assert err.count("\n") == 1
+
+
+def test_a_folder_with_other_things_is_left_alone(call, tmp_path):
+    (tmp_path / "notes.txt").write_text("mine")
+    code, _, err = call("reproduce", "image-table", "--out", tmp_path)
+    assert code == 2
+    assert "holds other things ('notes.txt') and no study; name a new folder" in err
+    assert [each.name for each in tmp_path.iterdir()] == ["notes.txt"]
 
 
 def test_a_full_disk_is_one_line(call, tmp_path, monkeypatch):

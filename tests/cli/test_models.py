@@ -79,10 +79,13 @@ def test_other_columns_other_order_and_missing_values(call, model, flowers, tmp_
     frame = pd.read_csv(flowers).drop(columns=["species", "site"]).assign(extra="x")
     other = tmp_path / "other.jsonl"
     frame[sorted(frame, reverse=True)].to_json(other, orient="records", lines=True)
-    assert call("predict", model, other) == (0, expected, "")
+    note = "note: columns that the model does not use: 'extra'\n"
+    assert call("predict", model, other) == (0, expected, note)
     frame.assign(height=None, soil="never seen").to_csv(tmp_path / "new.csv", index=False)
-    code, said, _ = call("predict", model, tmp_path / "new.csv")
+    code, said, notes = call("predict", model, tmp_path / "new.csv")
     assert (code, len(rows_of(said))) == (0, 80)
+    seen = "column 'soil' has values not seen in training, in 80 of 80 rows: 'never seen'"
+    assert notes.splitlines()[0] == f"note: {seen}"
 
 
 def test_python_reads_the_model_and_agrees(call, model, flowers):

@@ -94,6 +94,16 @@ def test_mistakes(arguments, problem, call, model, flowers, tmp_path, monkeypatc
     assert re.search(f"{re.escape(start)}.*{re.escape(end)}", err)
 
 
+def test_a_folder_with_other_things_is_left_alone(call, model, flowers, tmp_path):
+    notes = tmp_path / "thesis" / "notes.txt"
+    notes.parent.mkdir()
+    notes.write_text("mine")
+    code, out, err = call("inspect", model, flowers, "--out", notes.parent)
+    assert (code, out) == (2, "")
+    assert "holds other things ('notes.txt') and no inspection; name a new folder" in err
+    assert [each.name for each in notes.parent.iterdir()] == [notes.name]
+
+
 @pytest.mark.parametrize("command", ["fit", "predict", "inspect", "export"])
 def test_every_command_explains_itself(command, call):
     code, out, _ = call(command, "--help")

@@ -13,6 +13,7 @@ import pytest
 
 import rectinet
 from rectinet.cli.models_folder import load_table_model
+from rectinet.storage.manifest import sealed
 
 FIT = ("fit", "flowers.csv", "--target", "species")
 
@@ -46,7 +47,7 @@ def fails(call, tmp_path, monkeypatch):
         ((*FIT, "--hidden", "0"), ["hidden is '0'", "1 or more"]),
         ((*FIT, "--hidden", "8,-1"), ["hidden is '8,-1'"]),
         ((*FIT, "--epochs", "0"), ["--epochs", "1"]),
-        ((*FIT, "--dropout", "1.5"), ["dropout is 1.5"]),
+        (("fit", "nowhere.csv", "--target", "y", "--dropout", "1.5"), ["dropout is 1.5"]),
         ((*FIT, "--input-dropout", "-1"), ["input_dropout is -1"]),
         ((*FIT, "--self-training", "-1"), ["--self-training"]),
         (
@@ -144,8 +145,9 @@ def test_a_model_whose_columns_were_altered(fails, model, flowers, change, probl
     path = model / "model.json"
     content = json.loads(path.read_text())
     change(content["values"]["extra"])
-    path.write_text(json.dumps(content))
+    path.write_text(json.dumps(sealed(content)))
     said = fails("predict", model, flowers)
+    assert str(model.name) in said
     assert problem.replace("gives", "columns give") in said
 
 

@@ -68,7 +68,7 @@ def test_arrays_that_do_not_fit_are_refused(
 
 
 def test_damaged_and_missing_files_are_reported(tmp_path: Path, raises_one_line: Any) -> None:
-    with raises_one_line(DataError, f"{CHARACTERS_FILE} is neither in .* check --data-dir"):
+    with raises_one_line(DataError, f"{CHARACTERS_FILE} is neither in .* check data_dir"):
         load_characters(tmp_path)
     (tmp_path / CHARACTERS_FILE).write_bytes(b"no archive")
     with raises_one_line(DataError, "is damaged or no .npz file"):

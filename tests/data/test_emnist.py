@@ -130,7 +130,7 @@ def test_a_truncated_archive_is_named(
 
 
 def test_another_archive_and_none_are_named(tmp_path: Path, raises_one_line: Any) -> None:
-    with raises_one_line(DataError, "gzip.zip: check --data-dir, or run `rectinet data fetch emn"):
+    with raises_one_line(DataError, "gzip.zip: check data_dir, or run `rectinet data fetch emn"):
         load_emnist(tmp_path)
     assert find_emnist(tmp_path) is None
     with zipfile.ZipFile(tmp_path / "gzip.zip", "w") as archive:

@@ -73,7 +73,7 @@ def test_when_no_mirror_delivers_the_error_says_why_and_what_to_do(
         fetch_files(files, mirrors, tmp_path / "target")
     message = str(error.value)
     assert "\n" not in message
-    for part in (*mirrors, "404", "ConnectionError", files[0].md5, "--data-dir"):
+    for part in (*mirrors, "404", "ConnectionError", files[0].md5, "data_dir"):
         assert part in message
     assert list((tmp_path / "target").iterdir()) == []
 

@@ -105,7 +105,7 @@ def test_a_data_set_that_is_nowhere_is_answered_with_the_cures(
     monkeypatch.setenv("RECTINET_DATA", str(tmp_path / "named"))
     with pytest.raises(DataError) as error:
         load_dataset("mnist")
-    for part in (str(tmp_path / "named"), str(cache), "rectinet data fetch mnist", "--data-dir"):
+    for part in (str(tmp_path / "named"), str(cache), "rectinet data fetch mnist", "data_dir"):
         assert part in str(error.value)
 
 

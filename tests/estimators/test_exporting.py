@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -83,6 +84,18 @@ def test_the_label_is_a_position_among_the_classes(
     model = RectifierClassifier(**SMALL).fit(X, names[y])
     label = run_onnx(model.to_onnx(tmp_path / "model.onnx"), X.astype(np.float32))["label"]
     assert (model.classes_[label] == model.predict(X)).all()
+
+
+@pytest.mark.parametrize("classes", [list("jihgfedcba"), [*range(-5, 5)], [False] * 5 + [True] * 5])
+def test_the_file_says_what_the_classes_are(
+    classes: list[Any], digits: tuple[np.ndarray, np.ndarray], tmp_path: Path
+) -> None:
+    onnx = pytest.importorskip("onnx", reason="onnx is not installed (extra: onnx)")
+    X, y = digits
+    model = RectifierClassifier(**SMALL).fit(X, np.array(classes)[y])
+    properties = onnx.load(model.to_onnx(tmp_path / "model.onnx")).metadata_props
+    metadata = {entry.key: entry.value for entry in properties}
+    assert json.loads(metadata["classes"]) == model.classes_.tolist()
 
 
 def test_an_estimator_that_is_not_fitted_is_refused(tmp_path: Path) -> None:

@@ -193,6 +193,31 @@ def test_only_what_is_fitted_and_can_be_kept_is_saved(
         model.save(tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "problem"),
+    [
+        ("classes", None, "'classes' is missing"),
+        ("parameters", "x", "a value is not of the kind expected"),
+        ("parameters", {"depth": 3}, "the parameter 'depth' is unknown"),
+    ],
+)
+def test_damage_is_named_with_its_folder_and_in_plain_words(
+    key: str,
+    value: Any,
+    problem: str,
+    models: dict[str, Any],
+    tmp_path: Path,
+    raises_one_line: Callable,
+) -> None:
+    stored = models["text"].to_stored()
+    values = {**stored.values, key: value}
+    if value is None:
+        del values[key]
+    folder = save_model(replace(stored, values=values), tmp_path / "spoilt")
+    with raises_one_line(StorageError, f"cannot load .*spoilt: .* is damaged: {problem}; save it"):
+        load(folder)
+
+
 def test_a_model_of_another_kind_is_refused(
     models: dict[str, Any], tmp_path: Path, raises_one_line: Callable
 ) -> None:
@@ -279,7 +304,7 @@ def test_damage_that_would_change_answers_is_found(
 ) -> None:
     stored = models[name].to_stored()
     damaged = replace(stored, values={**stored.values, key: value})
-    with raises_one_line(StorageError, "is damaged .*save it again"):
+    with raises_one_line(StorageError, "is damaged: .*save it again"):
         type(models[name]).from_stored(damaged)
 
 
@@ -306,5 +331,5 @@ def test_damaged_arrays_are_found(
     arrays = {key: part for key, part in stored.arrays.items() if key != array}
     if value is not None:
         arrays[array] = value
-    with raises_one_line(StorageError, "is damaged .*save it again"):
+    with raises_one_line(StorageError, "is damaged: .*save it again"):
         type(models[name]).from_stored(replace(stored, arrays=arrays))

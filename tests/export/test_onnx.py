@@ -262,3 +262,9 @@ def test_a_missing_onnx_names_the_extra(
     monkeypatch.setitem(sys.modules, "onnx", None)
     with raises_one_line(SettingError, r"pip install rectinet\[onnx\]"):
         to_onnx((LAYER,), output="softmax", path=tmp_path / "m.onnx")
+
+
+@pytest.mark.parametrize("path", [None, 3, "a\0b"])
+def test_what_is_no_path_is_refused(path: Any, raises_one_line: Callable) -> None:
+    with raises_one_line(StorageError, "the path is .*; give the name of a file"):
+        to_onnx(stack(Rectifier()), output="softmax", path=path)

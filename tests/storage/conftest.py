@@ -13,6 +13,7 @@ import pytest
 
 from rectinet.nn import activation, initialize_layer, initialize_network
 from rectinet.storage import StoredModel, save_model
+from rectinet.storage.manifest import sealed
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +86,8 @@ class Saved:
         return content
 
     def write(self, content: Any) -> None:
-        self.json.write_text(json.dumps(content))
+        """Write other JSON, with the right checksum."""
+        self.json.write_text(json.dumps(sealed(content)))
 
     def replace_tensors(self, content: bytes) -> None:
         """Write other tensors, with the right checksum."""

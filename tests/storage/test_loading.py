@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import struct
 from collections.abc import Callable
@@ -35,7 +36,7 @@ LAYER = ("layers", "network", 0)
 EDITS: dict[str, tuple[tuple[Any, ...], Any, str]] = {
     "another format": (("format",), "keras", "has the format 'keras'; expected 'rectinet-model'"),
     "no format": (("format",), MISSING, "has the format None; .* folder that rectinet saved"),
-    "newer version": (("version",), 2, "has version 2 of the format.* reads version 1; install"),
+    "newer version": (("version",), 3, "has version 3 of the format.* reads versions up to 2; "),
     "version True": (("version",), True, "has version True of the format"),
     "no version": (("version",), MISSING, "has version None"),
     "missing field": (("sha256",), MISSING, "its field 'sha256' is missing"),
@@ -87,9 +88,9 @@ def test_altered_json_is_refused(
 def test_a_newer_version_names_all_versions_and_the_cure(
     saved: Any, raises_one_line: Callable
 ) -> None:
-    saved.write({"format": "rectinet-model", "version": 2, "rectinet": "9.1", "more": []})
+    saved.write({"format": "rectinet-model", "version": 3, "rectinet": "9.1", "more": []})
     with raises_one_line(
-        StorageError, r"version 2 .* by rectinet '9.1'; this is .* reads version 1; install"
+        StorageError, r"version 3 .* by rectinet '9.1'; this is .* reads versions up to 2; install"
     ):
         load_model(saved.folder)
 
@@ -115,6 +116,36 @@ def test_damaged_json_is_refused(
     saved.json.write_bytes(content)
     with raises_one_line(StorageError, f"cannot load .*{message}"):
         load_model(saved.folder)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ((*LAYER, "activation"), "tanh"),
+        (("kind",), "RectifierRegressor"),
+        (("values", "classes", 0), "ham"),
+        (("values", "parameters", "max_iter"), -1),
+        (("values", "parameters", "tol"), MISSING),
+    ],
+)
+def test_an_edit_that_could_pass_is_noticed(
+    path: tuple[Any, ...], value: Any, saved: Any, raises_one_line: Callable
+) -> None:
+    before = saved.content()
+    edit(saved, *path, value=value)
+    saved.json.write_text(json.dumps(saved.content() | {"json_sha256": before["json_sha256"]}))
+    with raises_one_line(StorageError, "the checksum of model.json is wrong, the file was altered"):
+        load_model(saved.folder)
+
+
+def test_files_without_checksum_of_the_first_version_are_read(
+    saved: Any, assert_same: Callable
+) -> None:
+    model = load_model(saved.folder)
+    content = saved.content() | {"version": 1}
+    del content["json_sha256"]
+    saved.json.write_text(json.dumps(content))
+    assert_same(load_model(saved.folder), model)
 
 
 def test_one_altered_bit_is_refused(saved: Any, raises_one_line: Callable) -> None:

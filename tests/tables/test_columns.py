@@ -99,6 +99,17 @@ def test_what_was_never_seen(people, table):
     np.testing.assert_array_equal(numbers.transform(new), [[30, 1]])  # the medians
 
 
+def test_what_the_model_does_not_know_is_said(people, table):
+    columns = fit_columns([people], text=["review"])
+    assert columns.notes(people) == []
+    cities = ["Rome", "Atlantis", None, "Mordor", "Atlantis"]
+    new = table(age=[1] * 5, member=[True] * 5, city=cities, review=["new"] * 5, other=[1] * 5)
+    assert columns.notes(new) == [
+        "column 'city' has values not seen in training, in 3 of 5 rows: 'Atlantis', 'Mordor'",
+        "columns that the model does not use: 'other'",
+    ]
+
+
 def test_categories_that_look_like_numbers(table):
     """A file for prediction may have but the numbers among "1", "2", "4+"."""
     columns = fit_columns([table(rooms=["1", "2", "4+"])])
@@ -112,6 +123,7 @@ def test_a_missing_value_where_none_was_in_training_is_an_unknown_category(table
     np.testing.assert_array_equal(
         columns.transform(table(x=[None, "b"])).toarray(), [[0, 0], [0, 1]]
     )
+    assert columns.notes(table(x=[None, "b"]))[0].endswith("in 1 of 2 rows: '(missing)'")
 
 
 @pytest.mark.parametrize(
@@ -121,7 +133,7 @@ def test_a_missing_value_where_none_was_in_training_is_an_unknown_category(table
         ({"age": ["old", 3]}, "has 'old' in column 'age', row 1; expected a number"),
         ({"age": [3, [1]]}, r"has \[1\] in column 'age', row 2; expected a number"),
         ({"age": pd.date_range("2020-01-01", periods=2)}, "has Timestamp.*in column 'age', row 1"),
-        ({"member": ["yes", "no"]}, "has 'yes' in column 'member', row 1; expected a number"),
+        ({"member": ["yes", "no"]}, "has 'yes' in column 'member', row 1; expected True or False"),
         ({"age": [1.0, np.inf]}, "has inf in column 'age', row 2"),
     ],
 )

@@ -55,8 +55,10 @@ def test_svmlight_counts_from_one_if_column_0_is_empty_in_all_training_files():
 def test_svmlight_rows_are_as_wide_as_in_training():
     columns = fit_columns([svmlight([0, 1, 2, 3])])
     np.testing.assert_array_equal(columns.transform(svmlight([0, 1])).toarray(), [[1, 0, 0]])
-    wide = columns.transform(svmlight([0, 0, 0, 1, 5, 5])).toarray()
-    np.testing.assert_array_equal(wide, [[0, 0, 1]])
+    wide = svmlight([0, 0, 0, 1, 5, 5])
+    np.testing.assert_array_equal(columns.transform(wide).toarray(), [[0, 0, 1]])
+    assert columns.notes(wide) == ["columns from 4 on were not there in training and are ignored"]
+    assert columns.notes(svmlight([0, 1, 2, 3])) == []
 
 
 def test_unlabelled_svmlight_may_be_wider():

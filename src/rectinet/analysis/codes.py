@@ -29,9 +29,17 @@ def check_layers(layers: Sequence[Any]) -> None:
     """Refuse layers that are not a stack of finite numbers.
 
     Raises:
-        SettingError: if there is no layer, or two layers do not fit together.
+        SettingError: if they are no layers, there is none, or two do not fit together.
         InputError: if a weight or a bias is not finite.
     """
+    # A whole network is not taken for its layers: which of them are meant makes a difference, and
+    # an estimator scales its inputs first.
+    if not isinstance(layers, Sequence) or not all(hasattr(each, "weight") for each in layers):
+        raise SettingError(
+            f"layers is {_said(layers)}; give a list of layers, bottom to top, such as "
+            "network.hidden or network.layers (of an estimator: clf.network_.hidden, with X as "
+            "clf.scaling_(X) returns it)"
+        )
     if len(layers) == 0:
         raise SettingError("layers is empty; give at least one layer")
     for number, (below, above) in enumerate(itertools.pairwise(layers), start=1):
@@ -47,6 +55,14 @@ def check_layers(layers: Sequence[Any]) -> None:
                     f"the {name} of layer {number} is not finite everywhere; expected a trained "
                     "network: train it again with a smaller learning rate"
                 )
+
+
+def _said(layers: Any) -> str:
+    kind = type(layers).__name__
+    if not isinstance(layers, list | tuple):
+        return f"a {kind}"
+    others = {type(each).__name__ for each in layers if not hasattr(each, "weight")}
+    return f"a {kind} of {', '.join(sorted(others))}"
 
 
 def check_rectifiers(layers: Sequence[Any], purpose: str) -> None:

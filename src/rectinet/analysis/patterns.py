@@ -13,6 +13,7 @@ from rectinet.analysis.codes import (
     BATCH_SIZE,
     Inputs,
     batched_outputs,
+    check_layers,
     check_rectifiers,
     switches,
 )
@@ -53,6 +54,7 @@ def activation_patterns(
         SettingError: if a layer is neither a rectifier nor linear, the layers do not fit together,
             or `batch_size` is not positive.
     """
+    check_layers(layers)
     check_rectifiers(layers, "only rectifiers switch between linear models")
     alone: list[set[bytes]] = [set() for _ in layers]
     together: dict[bytes, int] = {}

@@ -113,10 +113,14 @@ def perturbation_stability(
 
 
 def _strengths(strengths: Sequence[float]) -> tuple[float, ...]:
-    levels = tuple(float(level) for level in strengths)
+    try:
+        levels = tuple(float(level) for level in strengths)
+    except (TypeError, ValueError):
+        levels = ()
     if not levels or not all(0 <= level < np.inf for level in levels):
         raise SettingError(
-            f"strengths is {strengths!r}; give at least one finite number of 0 or more, such as 0.1"
+            f"strengths is {strengths!r}; give a list of at least one finite number of 0 or "
+            "more, such as [0.1]"
         )
     return levels
 

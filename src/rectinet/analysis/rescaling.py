@@ -26,9 +26,11 @@ def rescale(layers: Sequence[Any], alphas: Sequence[float]) -> tuple[Any, ...]:
         New layers; the given ones are left alone.
 
     Raises:
+        InputError: if a weight or a bias is not finite.
         SettingError: if a number is missing or not positive, or a layer's activation is not
             homogeneous (``phi(c z) = c phi(z)``), as tanh and softplus are not.
     """
+    check_layers(layers)
     if len(alphas) != len(layers) or not all(0 < alpha < np.inf for alpha in alphas):
         raise SettingError(
             f"alphas is {list(alphas)!r}; give {len(layers)} positive finite numbers, one per layer"
@@ -51,7 +53,13 @@ def rescale(layers: Sequence[Any], alphas: Sequence[float]) -> tuple[Any, ...]:
 
 
 def weight_norms(layers: Sequence[Any]) -> Array:
-    """Return the Frobenius norm of each layer's weights, shape (n_layers,), float64."""
+    """Return the Frobenius norm of each layer's weights, shape (n_layers,), float64.
+
+    Raises:
+        InputError: if a weight or a bias is not finite.
+        SettingError: if the layers do not fit together.
+    """
+    check_layers(layers)
     return np.array([_norm(layer.weight) for layer in layers])
 
 
@@ -71,7 +79,6 @@ def balance(layers: Sequence[Any]) -> tuple[Any, ...]:
         InputError: if a weight is not finite.
         SettingError: if all weights of a layer are 0, or a layer is neither a rectifier nor linear.
     """
-    check_layers(layers)
     norms = weight_norms(layers)
     if not norms.all():
         raise SettingError(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from scipy.special import entr
 
-from rectinet.analysis.codes import BATCH_SIZE, Array, Inputs, batched_outputs
+from rectinet.analysis.codes import BATCH_SIZE, Array, Inputs, batched_outputs, check_layers
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,6 +67,7 @@ def unit_shares(layers: Sequence[Any], X: Inputs, *, batch_size: int = BATCH_SIZ
         InputError: if `X` or the layers' numbers cannot be used.
         SettingError: if the layers do not fit together, or `batch_size` is not positive.
     """
+    check_layers(layers)
     sums = [np.zeros(layer.weight.shape[1]) for layer in layers]
     n_examples = 0
     for rows, values in batched_outputs(layers, X, batch_size=batch_size):

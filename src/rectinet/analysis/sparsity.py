@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from rectinet.analysis.codes import BATCH_SIZE, Array, Inputs, batched_outputs
+from rectinet.analysis.codes import BATCH_SIZE, Array, Inputs, batched_outputs, check_layers
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +62,7 @@ def sparsity_profile(
         InputError: if `X` or the layers' numbers cannot be used.
         SettingError: if the layers do not fit together, or `batch_size` is not positive.
     """
+    check_layers(layers)
     active = [np.zeros(layer.weight.shape[1], np.int64) for layer in layers]
     n_examples = 0
     for rows, values in batched_outputs(layers, X, batch_size=batch_size):

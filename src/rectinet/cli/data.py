@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 from rich.table import Table
 
-from rectinet.cli.options import DataDir
+from rectinet.cli.options import DataDir, as_options
 from rectinet.data import dataset_names, describe, fetch_dataset, load_dataset, locate
 
 app = typer.Typer(help="What data sets there are, and how to get them.", no_args_is_help=True)
@@ -66,7 +66,7 @@ def info(name: Name, data_dir: DataDir = None) -> None:
         lines["how"] = data.provenance
         lines["checksum"] = data.checksum
     for key, value in lines.items():
-        typer.echo(f"{key + ':':<12}{value}")
+        typer.echo(f"{key + ':':<12}{as_options(value)}")
 
 
 @app.command()

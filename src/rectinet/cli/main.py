@@ -11,6 +11,7 @@ import typer
 
 import rectinet
 from rectinet.cli import bench, data, models, models_inspect, studies
+from rectinet.cli.options import as_options
 from rectinet.errors import RectinetError
 
 # Typer brings its own copy of click or the installed one, by version; this is the common name of
@@ -21,7 +22,7 @@ app = typer.Typer(
     help=(
         "Deep sparse rectifier networks (Glorot, Bordes and Bengio, 2011).\n\n"
         "Start with `rectinet demo`: it trains the paper's comparison on handwritten digits in "
-        "about a minute, prints the table, and draws a page to look at."
+        "a minute or two, prints the table, and draws a page to look at."
     ),
     no_args_is_help=True,
     add_completion=False,
@@ -74,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         message: str = error.format_message()  # type: ignore[attr-defined]
         _fail(" ".join(message.split()).rstrip(".") + "; see --help")
     except RectinetError as error:
-        _fail(" ".join(str(error).split()))
+        _fail(as_options(" ".join(str(error).split())))
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     except BrokenPipeError:

@@ -12,7 +12,7 @@ import typer
 from scipy.sparse import issparse, vstack
 
 from rectinet.cli.models_folder import TableModel, load_table_model, place
-from rectinet.cli.models_output import check_suffix, predictions, write_onnx
+from rectinet.cli.models_output import check_suffix, predictions, say, write_onnx
 from rectinet.cli.models_training import Wishes, figures, new_estimator, quality, split, train
 from rectinet.errors import SettingError
 from rectinet.estimators.pretraining import choose_pretraining
@@ -160,7 +160,8 @@ def predict(
 ) -> None:
     """Predict each row of a file, in its order.
 
-    Where the file has the target, too, it is said on standard error how many were right.
+    Where the file has the target, too, it is said on standard error how many were right; and so
+    are categories and columns that were not there in training.
     """
     if out:
         check_suffix(out, ".csv", ".tsv")
@@ -168,6 +169,7 @@ def predict(
             raise SettingError(f"out is {out}, the file to read; name another file")
     loaded = load_table_model(model)
     table, X = loaded.inputs(file)
+    say(loaded.notes(table))
     suffix = out.suffix.lower() if out else ".csv"
     content = predictions(loaded, X, probabilities=probabilities, suffix=suffix)
     if out is None:

@@ -12,8 +12,8 @@ import numpy as np
 
 from rectinet.errors import InputError, RectinetError, SettingError, StorageError
 from rectinet.estimators import RectifierClassifier, RectifierRegressor, load_with_extra
-from rectinet.files import make_folder
-from rectinet.storage import save_model
+from rectinet.files import check_ours, make_folder
+from rectinet.storage import MODEL_FILE, save_model
 from rectinet.tables import (
     Columns,
     MatrixColumns,
@@ -70,6 +70,11 @@ class TableModel:
         table = read_table(path, text=text)
         return table, self.columns.transform(table)
 
+    def notes(self, table: Table) -> list[str]:
+        """Return what of a file that was read by `inputs` the model ignores, a sentence each."""
+        assert self.columns is not None
+        return self.columns.notes(table.without([] if self.target is None else [self.target]))
+
     def known(self, table: Table) -> Target | None:
         """Return the target, where a table to predict from has one that can be used."""
         if self.target is not None and self.target not in table.names:
@@ -124,7 +129,10 @@ def load_table_model(path: Path) -> TableModel:
             f"{path} holds a {type(estimator).__name__}, which predicts nothing; expected a "
             "classifier or regressor: make one with `rectinet fit`"
         )
-    columns = columns_from_values(extra["columns"], arrays) if "columns" in extra else None
+    try:
+        columns = columns_from_values(extra["columns"], arrays) if "columns" in extra else None
+    except StorageError as error:
+        raise StorageError(f"cannot load {path}: {error}") from error
     if columns is not None and columns.n_features != estimator.n_features_in_:
         raise StorageError(
             f"{path} is damaged: its columns give {columns.n_features} inputs, its network takes "
@@ -142,10 +150,7 @@ def place(path: Path) -> Iterator[None]:
     """
     if path.exists() and not path.is_dir():
         raise StorageError(f"cannot save {path}: it is a file; name a new folder")
-    if path.is_dir() and any(path.iterdir()) and not (path / "model.json").is_file():
-        raise StorageError(
-            f"cannot save {path}: it holds other things and no model; name a new folder"
-        )
+    check_ours(path, MODEL_FILE, "model")
     make_folder(path)
     try:
         yield

@@ -12,10 +12,16 @@ import typer
 from rich.console import Console
 
 from rectinet.cli.models_folder import TableModel, load_table_model
+from rectinet.cli.models_output import say
 from rectinet.engine import DEFAULT_ENGINE
 from rectinet.errors import SettingError
 from rectinet.nn import Layer
-from rectinet.report.inspection import inspect_network, print_inspection, write_inspection
+from rectinet.report.inspection import (
+    inspect_network,
+    inspection_page,
+    print_inspection,
+    write_inspection,
+)
 from rectinet.tables import Columns, Table, Task
 
 
@@ -30,9 +36,10 @@ def inspect(
     ] = None,
 ) -> None:
     """Show what a network does with a file: zeros, patterns, what speaks for each class."""
-    shape = _shape(image_shape)
+    shape, page = _shape(image_shape), inspection_page(out)
     loaded = load_table_model(model)
     table, X = loaded.inputs(file)
+    say(loaded.notes(table))
     assert loaded.columns is not None
     names: list[str] | None = loaded.columns.feature_names()
     layers, X = list(loaded.estimator.network_.layers), loaded.estimator.scaling_(X)
@@ -52,7 +59,7 @@ def inspect(
     used = ", ".join(f"{name} ({calls:,})" for name, calls in DEFAULT_ENGINE.kernels_used().items())
     kernels = ("kernels, calls", used or "none")
     inspection = replace(inspection, provenance=(*inspection.provenance, kernels))
-    page = write_inspection(inspection, out)
+    write_inspection(inspection, page)
     print_inspection(inspection, Console())
     # Not through rich, which would break a long path into two lines.
     typer.echo(f"\nThe page to look at: {page.resolve()}")
@@ -65,11 +72,7 @@ def _labels(model: TableModel, table: Table) -> np.ndarray | None:
     labels = model.class_numbers(known)
     strange = int(np.count_nonzero(known.labelled & (labels < 0)))
     if strange:
-        typer.echo(
-            f"note: {strange:,} rows have a target that the model does not know; taken for "
-            "unlabelled",
-            err=True,
-        )
+        say([f"{strange:,} rows have a target that the model does not know; taken for unlabelled"])
     return labels if (labels >= 0).any() else None
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+
+import typer
 
 from rectinet.cli.models_folder import TableModel
 from rectinet.errors import SettingError
@@ -27,6 +30,12 @@ def check_suffix(path: Path, *suffixes: str) -> None:
         raise SettingError(f"out is {path}; name a file that ends in {' or '.join(suffixes)}")
     if path.is_dir():
         raise SettingError(f"out is {path}, a folder; name a file in it")
+
+
+def say(notes: Sequence[str]) -> None:
+    """Print what the user should know about a file, where it does not mix with predictions."""
+    for note in notes:
+        typer.echo(f"note: {note}", err=True)
 
 
 def predictions(model: TableModel, X: Any, *, probabilities: bool, suffix: str = ".csv") -> str:

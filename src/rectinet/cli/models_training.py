@@ -18,7 +18,7 @@ from rectinet.cli.models_folder import Predicting
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators import RectifierClassifier, RectifierRegressor
 from rectinet.tables import Target, Task, text_of
-from rectinet.training import EpochRecord
+from rectinet.training import EpochRecord, FinetuningSettings
 from rectinet.training.loop import score
 
 # Columns whose ranges differ by more than this are brought to one scale each.
@@ -48,6 +48,10 @@ class Wishes:
     input_dropout: float
     self_training: int
     seed: int
+
+    def __post_init__(self) -> None:
+        """Find shares out of range before a large file is read."""
+        FinetuningSettings(dropout=self.dropout, input_dropout=self.input_dropout)
 
 
 def new_estimator(task: Task, wishes: Wishes, X: Any) -> Predicting:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -27,3 +28,8 @@ Backend = Annotated[
     str, typer.Option(help="Who does the runs: local (this machine), dask or ray (a cluster).")
 ]
 Address = Annotated[str | None, typer.Option(help="Of the Dask scheduler, or of the Ray cluster.")]
+
+
+def as_options(message: str) -> str:
+    """Return a message of the library in the words of the command line; paths stay as they are."""
+    return re.sub(r"(?<![\w/])data_dir(?![\w/])", "--data-dir", message)

@@ -31,7 +31,7 @@ def demo(
     out: Annotated[Path, typer.Option(help="Folder for runs and page.")] = _RESULTS / "demo",
     jobs: Jobs = None,
 ) -> None:
-    """Train the paper's comparison on handwritten digits, in about a minute.
+    """Train the paper's comparison on handwritten digits, in a minute or two.
 
     Rectifier, tanh and softplus networks with and without pre-training, and the rectifier with few
     labels. Needs no download. Run it again to see the results again; finished runs are kept.

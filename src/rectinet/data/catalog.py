@@ -115,7 +115,7 @@ def _amazon(domain: str, source: str | None) -> Entry:
             can_fetch=False,
             how_to_get="no checksum of its file is known to us; download "
             "https://www.cs.jhu.edu/~mdredze/datasets/sentiment/domain_sentiment_data.tar.gz "
-            "into a folder and pass --data-dir FOLDER",
+            "into a folder and pass it as data_dir",
             n_unlabeled=35_000 - n_examples,
             family="amazon-DOMAIN" if source is None else "amazon-A-to-B",
         ),
@@ -180,7 +180,7 @@ ENTRIES = (
             license="none stated",
             needs_files=True,
             can_fetch=False,
-            how_to_get="put choice_v03_binary.npz into a folder and pass --data-dir FOLDER",
+            how_to_get="put choice_v03_binary.npz into a folder and pass it as data_dir",
         ),
         load=load_characters,
         find=find_characters,
@@ -249,7 +249,7 @@ ENTRIES = (
             can_fetch=False,
             how_to_get="no checksums of its files are known to us; download the 24 files "
             "norb-5x*-dat.mat.gz and -cat.mat.gz from https://cs.nyu.edu/~ylclab/data/norb-v1.0/ "
-            "into a folder and pass --data-dir FOLDER",
+            "into a folder and pass it as data_dir",
         ),
         load=lambda folder, _: load_norb(folder, NORB),
         find=lambda folder: find_norb(folder, NORB),
@@ -298,7 +298,7 @@ ENTRIES = (
             license="none stated",
             needs_files=True,
             can_fetch=False,
-            how_to_get="put zomato_stars.jsonl.gz into a folder and pass --data-dir FOLDER",
+            how_to_get="put zomato_stars.jsonl.gz into a folder and pass it as data_dir",
             n_unlabeled=144,
         ),
         load=load_restaurant_reviews,

@@ -38,7 +38,7 @@ def load_characters(data_dir: str | Path, seed: int = 0) -> Dataset:
     if path is None:
         raise DataError(
             f"{CHARACTERS_FILE} is neither in {data_dir} nor in {Path(data_dir) / 'characters'}: "
-            "check --data-dir"
+            "check data_dir"
         )
     images, labels, classes = read_npz(path, ("images", "labels", "classes"))
     if images.dtype != np.uint8 or images.ndim != 3 or classes.ndim != 1:

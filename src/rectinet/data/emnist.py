@@ -106,8 +106,8 @@ class _Files:
             raise DataError(
                 f"the EMNIST ByClass files are not in {folder} (nor in its subfolders "
                 f"{', '.join(_SUBFOLDERS[1:])}); looked for {', '.join(_STEMS)} (also with .gz) "
-                "and gzip.zip: check --data-dir, or run `rectinet data fetch emnist-byclass` and "
-                "leave --data-dir out"
+                "and gzip.zip: check data_dir, or run `rectinet data fetch emnist-byclass` and "
+                "leave data_dir out"
             )
         self.place = place
         self.image_shape: tuple[int, ...] = ()

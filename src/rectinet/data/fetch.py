@@ -96,7 +96,7 @@ def _download(file: RemoteFile, mirrors: Sequence[str], download: pooch.HTTPDown
         failures.append(f"{mirror} (MD5 {found}, expected {file.md5})")
     raise DataError(
         f"cannot download {file.name}: tried {', '.join(failures)}; check the network and try "
-        "again, or put the files in a folder yourself and pass --data-dir FOLDER"
+        "again, or put the files in a folder yourself and pass it as data_dir"
     )
 
 

@@ -130,6 +130,6 @@ def _not_found(folder: Path, files: tuple[RemoteFile, ...]) -> str:
     where = f"{folder} or {folder / 'mnist'}" if folder.is_dir() else f"{folder}: no such folder"
     return (
         f"the MNIST files are not all in {where}; looked for {names} (also without .gz, also with "
-        "'.idx' for '-idx'): check --data-dir, or run `rectinet data fetch mnist` and leave "
-        "--data-dir out"
+        "'.idx' for '-idx'): check data_dir, or run `rectinet data fetch mnist` and leave "
+        "data_dir out"
     )

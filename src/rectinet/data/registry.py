@@ -51,7 +51,7 @@ def load_dataset(name: str, *, data_dir: str | Path | None = None, seed: int = 0
     cure = f"run `rectinet data fetch {name}`" if entry.info.can_fetch else entry.info.how_to_get
     raise DataError(
         f"the files of {name} are not on this machine (searched {searched}): {cure}, or name "
-        f"their folder with --data-dir or {ENVIRONMENT_VARIABLE}"
+        f"their folder with data_dir or {ENVIRONMENT_VARIABLE}"
     )
 
 

@@ -134,7 +134,7 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         return np.asarray(np.searchsorted(self.classes_, targets.values))
 
     def _exported(self) -> Exported:
-        return Exported(self.network_.layers, "softmax")
+        return Exported(self.network_.layers, "softmax", classes=self.classes_)
 
     def _stored_targets(self) -> tuple[dict[str, Array], dict[str, Any]]:
         if self.classes_.dtype.kind in "biuf":

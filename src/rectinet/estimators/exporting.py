@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,11 +22,13 @@ class Exported(NamedTuple):
         layers: bottom to top.
         output: ``"softmax"``, ``"linear"`` or ``"expectation"``.
         class_values: of ``"expectation"``, shape (n_outputs,).
+        classes: of ``"softmax"``, what the outputs stand for.
     """
 
     layers: Sequence[Layer]
     output: str
     class_values: Array | None = None
+    classes: Array | None = None
 
 
 class Exportable(ABC):
@@ -38,7 +41,8 @@ class Exportable(ABC):
 
         Its input is ``X``, float32, shape (n, n_features), not scaled. Its output is, for a
         classifier, ``probabilities``, shape (n, n_classes), and ``label``, the position in
-        `classes_` of the most probable one, shape (n,); for a regressor ``values``, as `predict`
+        `classes_` of the most probable one, shape (n,), with `classes_` as a JSON list in the
+        file's metadata under ``classes``; for a regressor ``values``, as `predict`
         gives them, shape (n, n_targets); for an auto-encoder ``values``, its code, dense. It
         computes in single precision. Needs the package onnx (``pip install rectinet[onnx]``).
 
@@ -52,7 +56,10 @@ class Exportable(ABC):
             StorageError: if the file cannot be written.
         """
         check_is_fitted(self)
-        layers, output, class_values = self._exported()
+        layers, output, class_values, classes = self._exported()
+        metadata = {}
+        if classes is not None:  # dates and the like as text
+            metadata["classes"] = json.dumps(classes.tolist(), default=str)
         scaled = self.scaling_.kind != "none"
         return to_onnx(
             layers,
@@ -60,6 +67,7 @@ class Exportable(ABC):
             shift=self.scaling_.shift if scaled else None,
             scale=self.scaling_.scale if scaled else None,
             class_values=class_values,
+            metadata=metadata,
             path=path,
         )
 

@@ -50,4 +50,7 @@ def load_with_extra(path: Path | str) -> tuple[Estimator, dict[str, Any], dict[s
         for name, array in stored.arrays.items()
         if name.startswith(prefix)
     }
-    return _KINDS[stored.kind].from_stored(stored), extra, arrays
+    try:
+        return _KINDS[stored.kind].from_stored(stored), extra, arrays
+    except StorageError as error:
+        raise StorageError(f"cannot load {path}: {error}") from error

@@ -66,6 +66,10 @@ class Savable(ABC):
             StorageError: if something is missing or of the wrong kind.
         """
         try:
+            known = cls._get_param_names()  # type: ignore[attr-defined]
+            unknown = stored.values["parameters"].keys() - known
+            if unknown:
+                raise ValueError(f"the parameter {min(unknown)!r} is unknown")
             parameters = {
                 name: tuple(value) if isinstance(value, list) else value
                 for name, value in stored.values["parameters"].items()
@@ -75,7 +79,7 @@ class Savable(ABC):
             estimator._restore(stored)
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise StorageError(
-                f"the model of kind {stored.kind!r} is damaged ({error!r}); save it again"
+                f"the model of kind {stored.kind!r} is damaged: {_problem(error)}; save it again"
             ) from error
         return estimator
 
@@ -118,6 +122,13 @@ def whole(value: Any, name: str) -> int:
     if type(value) is not int or value < 0:
         raise ValueError(f"{name} is not a whole number of 0 or more")
     return value
+
+
+def _problem(error: Exception) -> str:
+    """Return what is wrong with stored values, said without Python's own words."""
+    if isinstance(error, KeyError):
+        return f"{error} is missing"
+    return str(error) if isinstance(error, ValueError) else "a value is not of the kind expected"
 
 
 def _plain(value: Any) -> Any:

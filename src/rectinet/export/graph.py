@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -60,12 +61,15 @@ class Graph:
         """Add a conversion and return the output's name."""
         return self.node("Cast", value, name=name, to=self._number(dtype))
 
-    def serialize(self, inputs: dict[str, Any], outputs: dict[str, Any]) -> bytes:
+    def serialize(
+        self, inputs: dict[str, Any], outputs: dict[str, Any], metadata: Mapping[str, str]
+    ) -> bytes:
         """Return the content of the file.
 
         Args:
             inputs: dtype and shape by name; the number of examples comes first and is left open.
             outputs: likewise.
+            metadata: texts that readers find by name, beside the graph.
         """
         helper = self._onnx.helper
         sides = [
@@ -82,6 +86,7 @@ class Graph:
             producer_name="rectinet",
             producer_version=__version__,
         )
+        helper.set_model_props(model, dict(metadata))
         content: bytes = model.SerializeToString()
         return content
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 from rectinet.errors import InputError, SettingError
 from rectinet.export.checks import check_layers, double, single
 from rectinet.export.graph import Graph, import_onnx
-from rectinet.files import make_folder, write_bytes
+from rectinet.files import as_path, make_folder, write_bytes
 from rectinet.nn import Array, Layer, Linear, Rectifier, Sigmoid, Softplus, Tanh, activation_names
 
 OUTPUTS = ("softmax", "linear", "expectation")
@@ -24,6 +24,7 @@ def to_onnx(
     shift: Array | None = None,
     scale: Array | None = None,
     class_values: Array | None = None,
+    metadata: Mapping[str, str] | None = None,
     path: Path | str,
 ) -> Path:
     """Write layers as an ONNX model, which computes in single precision.
@@ -42,6 +43,7 @@ def to_onnx(
         shift: taken from the inputs first, in double precision, shape (n_features,).
         scale: what they are divided by then, not 0, shape (n_features,).
         class_values: shape (n_outputs,), for ``"expectation"`` and nothing else.
+        metadata: texts by name, such as what the outputs stand for.
         path: the file; missing folders are created.
 
     Returns:
@@ -61,6 +63,7 @@ def to_onnx(
             f"class_values is {given} with output {output!r}; give it for 'expectation', and for "
             "nothing else"
         )
+    path = as_path(path, "the name of a file")
     graph = Graph(import_onnx())
     layers = check_layers(layers)
     n_features, n_outputs = layers[0].n_in, layers[-1].n_out
@@ -81,8 +84,7 @@ def to_onnx(
         column = graph.constant("class_values", numbers[:, np.newaxis])
         graph.node("MatMul", value, column, name="values")
         outputs = {"values": (np.float32, [1])}
-    content = graph.serialize({"X": (np.float32, [n_features])}, outputs)
-    path = Path(path)
+    content = graph.serialize({"X": (np.float32, [n_features])}, outputs, metadata or {})
     make_folder(path.parent)
     write_bytes(path, content)
     return path

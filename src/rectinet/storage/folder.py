@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from rectinet.errors import StorageError
-from rectinet.files import make_folder, storage_errors, write_bytes, write_json
+from rectinet.files import as_path, make_folder, storage_errors, write_bytes, write_json
 from rectinet.storage.manifest import FORMAT, describe, parse
 from rectinet.storage.model import StoredModel, check_model
 from rectinet.storage.plain import parse_object
 from rectinet.storage.tensors import deserialize, serialize, tensors_of
-from rectinet.storage.unfit import UnfitError, shown
+from rectinet.storage.unfit import UnfitError
 
 MODEL_FILE = "model.json"
 
@@ -44,7 +44,7 @@ def save_model(model: StoredModel, path: Path | str) -> Path:
         StorageError: if the model cannot be stored, or the folder cannot be written or holds
             something else; a model that was there is then intact.
     """
-    folder = _as_folder(path)
+    folder = as_path(path, "the name of a folder")
     try:
         check_model(model)
     except UnfitError as error:
@@ -78,7 +78,7 @@ def load_model(path: Path | str) -> StoredModel:
         StorageError: if there is no model, it is of another version, or anything in it is
             damaged, altered, missing, too much, or cannot be used to predict.
     """
-    folder = _as_folder(path)
+    folder = as_path(path, "the name of a folder")
     while True:
         content = _read(folder, MODEL_FILE)
         try:
@@ -100,18 +100,6 @@ def _load(folder: Path, content: bytes) -> StoredModel:
     except UnfitError as error:
         raise StorageError(f"cannot load {folder}: {error}; {error.cure or _CURE}") from error
     return model
-
-
-def _as_folder(path: Path | str) -> Path:
-    try:
-        folder = Path(path)
-        os.fsencode(folder)
-        usable = "\0" not in str(folder)
-    except (TypeError, ValueError):
-        usable = False
-    if not usable:
-        raise StorageError(f"the path is {shown(path)}; give the name of a folder")
-    return folder
 
 
 def _read(folder: Path, name: str) -> bytes:

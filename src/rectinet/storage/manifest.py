@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,7 +16,10 @@ from rectinet.storage.unfit import UnfitError, check_name, shown
 from rectinet.version import __version__
 
 FORMAT = "rectinet-model"
-VERSION = 1
+VERSION = 2
+
+# Version 1 had none; such files are read without.
+_CHECKSUM = "json_sha256"
 
 # No separator of any system, no drive, no leading dot.
 _FILE = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}\.safetensors")
@@ -125,7 +130,7 @@ class Manifest:
 
 def describe(model: StoredModel, tensors: str, sha256: str) -> dict[str, Any]:
     """Return what ``model.json`` says of a checked model, see `Manifest`."""
-    return {
+    content = {
         "format": FORMAT,
         "version": VERSION,
         "rectinet": __version__,
@@ -142,6 +147,14 @@ def describe(model: StoredModel, tensors: str, sha256: str) -> dict[str, Any]:
         },
         "values": dict(model.values),
     }
+    return sealed(content)
+
+
+def sealed(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what ``model.json`` says with a checksum over it, by which an edit is noticed."""
+    plain = {name: value for name, value in content.items() if name != _CHECKSUM}
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return {**plain, _CHECKSUM: hashlib.sha256(text.encode()).hexdigest()}
 
 
 def parse(content: Mapping[str, Any]) -> Manifest:
@@ -151,11 +164,15 @@ def parse(content: Mapping[str, Any]) -> Manifest:
         content: plain values, see `parse_object`.
 
     Raises:
-        UnfitError: if it is not a model's or of another version, or anything in it is missing, too
-            much, of the wrong kind or out of range.
+        UnfitError: if it is not a model's or of another version, it was altered, or anything in it
+            is missing, too much, of the wrong kind or out of range.
     """
     _check_format(content)
-    _check_fields(content, _FIELDS, "model.json")
+    has_checksum = content["version"] > 1
+    fields = {**_FIELDS, _CHECKSUM: str} if has_checksum else _FIELDS
+    _check_fields(content, fields, "model.json")
+    if has_checksum and content != sealed(content):
+        raise UnfitError("the checksum of model.json is wrong, the file was altered")
     if not _FILE.fullmatch(content["tensors"]):
         raise UnfitError(
             f"model.json has its tensors in {shown(content['tensors'])}; expected the plain name "
@@ -185,11 +202,11 @@ def _check_format(content: Mapping[str, Any]) -> None:
             cure="give a folder that rectinet saved a model in",
         )
     version = content.get("version")
-    if type(version) is not int or version != VERSION:
+    if type(version) is not int or not 1 <= version <= VERSION:
         raise UnfitError(
             f"the model has version {shown(version)} of the format, written by rectinet "
             f"{shown(content.get('rectinet'))}; this is rectinet {__version__}, which "
-            f"reads version {VERSION}",
+            f"reads versions up to {VERSION}",
             cure="install the rectinet that wrote it, or a newer one",
         )
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from rectinet.errors import StudyError
-from rectinet.files import make_folder, read_json, read_tensors, write_bytes, write_json
+from rectinet.files import check_ours, make_folder, read_json, read_tensors, write_bytes, write_json
 from rectinet.machine import describe
 from rectinet.nn import Array
 from rectinet.studies.spec import Spec, folder_name, to_json
@@ -135,8 +135,9 @@ class StudyFolder:
 
         Raises:
             StudyError: if the folder holds another study or another version's.
-            StorageError: if it cannot be written.
+            StorageError: if it cannot be written, or holds other things.
         """
+        check_ours(self.path, _STUDY, "study")
         make_folder(self.path)
         description = {"study": study, "dataset": dataset, "protocol": protocol}
         commands: list[str] = []

@@ -67,6 +67,25 @@ class Columns:
             return dense
         return csr_array(hstack([csr_array(block) for block in blocks], format="csr"))
 
+    def notes(self, table: Table) -> list[str]:
+        """Return what of a table that `transform` takes says nothing to the model, a sentence each.
+
+        These are categories that training did not have, and columns that it did not have or use;
+        those that were left out for being constant or missing are not named again.
+        """
+        assert table.frame is not None
+        notes = [
+            note
+            for part in self.parts
+            if isinstance(part, Categories)
+            for note in part.notes(table.frame)
+        ]
+        known = {*self.names, *(name for names in self.left_out.values() for name in names)}
+        others = [name for name in table.names if name not in known]
+        if others:
+            notes.append(f"columns that the model does not use: {listed(others)}")
+        return notes
+
     def describe(self) -> list[str]:
         """Return what is used and what is not, a line for each kind."""
         lines = []

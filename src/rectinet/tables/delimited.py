@@ -41,9 +41,8 @@ def read_delimited(path: Path, kind: str, text: Sequence[str]) -> Table:
                 encoding="utf-8-sig",
                 low_memory=False,  # whole columns at once: their types do not depend on chunks
             )
-        except pd.errors.ParserWarning as error:
-            raise malformed(path, "rows have more fields than the header", expected) from error
-        except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
+        except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
+            _check_lengths(path, separator, len(names), expected)
             raise malformed(path, error, expected) from error
     if len(frame) and frame.iloc[:, -1].isna().any():
         _check_lengths(path, separator, len(names), expected)
@@ -87,9 +86,9 @@ def _are_numbers(names: Sequence[str]) -> bool:
 
 
 def _check_lengths(path: Path, separator: str, n_columns: int, expected: str) -> None:
-    """Refuse rows that end early, as the last one of a truncated file; pandas fills them up."""
+    """Refuse rows that are too long, or end early, as the last one of a truncated file."""
     for number, row in enumerate(delimited_records(path, separator)):
-        if len(row) < n_columns:
+        if len(row) != n_columns:
             raise malformed(
                 path, f"row {number} has {len(row)} fields, the header {n_columns}", expected
             )

@@ -159,7 +159,11 @@ def _fit_numbers(tables: Sequence[Table], plan: _Plan, *, standardize: bool) -> 
     if not plan.numbers:
         return []
     columns = np.vstack(
-        [numbers_of(t.frame, plan.numbers, t.source) for t in tables if t.frame is not None]
+        [
+            numbers_of(t.frame, plan.numbers, t.source, plan.booleans)
+            for t in tables
+            if t.frame is not None
+        ]
     )
     varies = np.nanmin(columns, axis=0) < np.nanmax(columns, axis=0)
     names = [name for name, used in zip(plan.numbers, varies, strict=True) if used]

@@ -77,12 +77,13 @@ def kind_of(column: pd.Series) -> Kind | Unusable | None:
     return _kind_of_objects(values)
 
 
-def as_numbers(column: pd.Series, source: str) -> np.ndarray:
+def as_numbers(column: pd.Series, source: str, expected: str = "a number") -> np.ndarray:
     """Return a column of numbers or truth values as float64, NaN where a value is missing.
 
     Args:
         column: indexed by the numbers of the file's rows.
         source: the file's name, for messages.
+        expected: what a message asks for.
 
     Raises:
         InputError: if it holds something else, or a number too large for single precision.
@@ -96,8 +97,9 @@ def as_numbers(column: pd.Series, source: str) -> np.ndarray:
         wrong = ((row, each) for row, each in column.items() if not is_number(each))
         row, found = next(wrong, (0, "something else than numbers"))
         raise InputError(
-            f"{source} has {_shown(found)} in column {column.name!r}, row {row + 1}; expected a "
-            "number there, as in the other rows or in training: correct it, or leave the cell empty"
+            f"{source} has {_shown(found)} in column {column.name!r}, row {row + 1}; expected "
+            f"{expected} there, as in the other rows or in training: correct it, or leave the cell "
+            "empty"
         ) from None
     too_large = np.abs(values) > np.finfo(np.float32).max
     if too_large.any():

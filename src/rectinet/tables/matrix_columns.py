@@ -102,6 +102,13 @@ class MatrixColumns:
         with np.errstate(over="ignore"):  # becomes infinite, and is reported
             return check_inputs(matrix.astype(np.float32), name=f"X in {table.source}")
 
+    def notes(self, table: Table) -> list[str]:
+        """Return what of a table that `transform` takes is ignored; see `Columns.notes`."""
+        end = self.first + self.n_features
+        if table.format != "svmlight" or table.matrix.shape[1] <= end:
+            return []
+        return [f"columns from {end} on were not there in training and are ignored"]
+
     def describe(self) -> list[str]:
         """Return what the matrix is, on one line."""
         return [f"{self.n_features:,} {'sparse' if self.sparse else 'dense'}, without names"]

@@ -13,6 +13,10 @@ from sklearn.preprocessing import OneHotEncoder
 from rectinet.tables import state
 from rectinet.tables.kinds import as_numbers, as_text
 from rectinet.tables.state import Arrays, Values
+from rectinet.tables.table import listed
+
+# So many letters of a category stand in a message.
+_LONGEST = 40
 
 
 class Part(Protocol):
@@ -89,7 +93,7 @@ class Numbers:
 
     def matrix(self, frame: pd.DataFrame, source: str) -> np.ndarray:
         """Return float32, shape (n, n_columns)."""
-        columns = numbers_of(frame, self.names, source)
+        columns = numbers_of(frame, self.names, source, self.booleans)
         return np.asarray((self._imputer.transform(columns) - self.shift) / self.scale, np.float32)
 
     def feature_names(self) -> list[str]:
@@ -160,6 +164,20 @@ class Categories:
             columns[:, position] = as_text(frame[name])
         return self._encoder.transform(columns)
 
+    def notes(self, frame: pd.DataFrame) -> list[str]:
+        """Return a sentence for each column with values that are unknown; `matrix` has zeros."""
+        notes = []
+        for name, categories in zip(self.names, self.categories, strict=True):
+            known = set(categories)
+            unknown = [text for text in as_text(frame[name]).tolist() if text not in known]
+            if unknown:
+                shown = listed([_category(text)[:_LONGEST] for text in dict.fromkeys(unknown)])
+                notes.append(
+                    f"column {name!r} has values not seen in training, in {len(unknown):,} of "
+                    f"{len(frame):,} rows: {shown}"
+                )
+        return notes
+
     def feature_names(self) -> list[str]:
         """Return ``column=category`` for each category."""
         return [str(name) for name in self._encoder.get_feature_names_out(self.names)]
@@ -184,13 +202,20 @@ class Categories:
         return cls(columns, categories)
 
 
-def numbers_of(frame: pd.DataFrame, names: Sequence[str], source: str) -> np.ndarray:
+def numbers_of(
+    frame: pd.DataFrame, names: Sequence[str], source: str, booleans: Sequence[str]
+) -> np.ndarray:
     """Return columns of numbers, shape (n, n_columns), float64, NaN where a value is missing."""
     columns = np.empty((len(frame), len(names)), np.float64)
     for position, name in enumerate(names):
-        columns[:, position] = as_numbers(frame[name], source)
+        expected = "True or False" if name in booleans else "a number"
+        columns[:, position] = as_numbers(frame[name], source, expected)
     return columns
 
 
 def _name(column: str, category: str | None) -> str:
-    return f"{column}={'(missing)' if category is None else category}"
+    return f"{column}={_category(category)}"
+
+
+def _category(category: str | None) -> str:
+    return "(missing)" if category is None else category

@@ -276,5 +276,5 @@ def test_every_pair_of_domains_has_a_name() -> None:
 
 @pytest.mark.parametrize("load", [load_imdb, load_restaurant_reviews])
 def test_missing_files_are_named(load: Any, tmp_path: Path, raises_one_line: Any) -> None:
-    with raises_one_line(DataError, "jsonl.gz.*check --data-dir"):
+    with raises_one_line(DataError, "jsonl.gz.*check data_dir"):
         load(tmp_path)

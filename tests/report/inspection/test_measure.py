@@ -16,6 +16,7 @@ def test_public_names():
         "LayerFacts",
         "LocalModel",
         "inspect_network",
+        "inspection_page",
         "print_inspection",
         "write_inspection",
     ]

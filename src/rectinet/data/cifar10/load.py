@@ -112,7 +112,7 @@ def _form(folder: Path) -> Form:
         raise DataError(
             f"CIFAR-10 is neither in {folder} nor in {folder / 'cifar10'}; looked for the folders "
             "or archives cifar-10-batches-bin, cifar-10-binary.tar.gz, cifar-10-batches-py, "
-            "cifar-10-python.tar.gz, and for cifar10_webp.npz: check --data-dir, or run `rectinet "
-            "data fetch cifar10` and leave --data-dir out"
+            "cifar-10-python.tar.gz, and for cifar10_webp.npz: check data_dir, or run `rectinet "
+            "data fetch cifar10` and leave data_dir out"
         )
     return form

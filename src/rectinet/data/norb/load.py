@@ -161,12 +161,12 @@ def _not_found(folder: Path, version: NorbVersion) -> str:
         (missing_files(place, version) for place in (folder, folder / version.name)), key=len
     )
     cure = (
-        f"run `rectinet data fetch {version.name}` and leave --data-dir out"
+        f"run `rectinet data fetch {version.name}` and leave data_dir out"
         if version.n_validation is None
         else f"`rectinet data info {version.name}` says where they are published"
     )
     return (
         f"the files of {version.title} are not all in {folder} or {folder / version.name}: "
-        f"{len(nearer)} are missing, the first is {nearer[0]} (also as .mat.gz): check --data-dir; "
+        f"{len(nearer)} are missing, the first is {nearer[0]} (also as .mat.gz): check data_dir; "
         f"{cure}"
     )

@@ -72,7 +72,7 @@ def load_amazon(
         raise DataError(
             f"the Amazon reviews are neither in {data_dir} nor in {Path(data_dir) / 'amazon'}; "
             f"looked for the folder {' and '.join(_OFFICIAL)}, and for {' and '.join(_JSON_LINES)}:"
-            " check --data-dir"
+            " check data_dir"
         )
     sources = _sources(folder)
     counted = count_reviews(lambda: _read(sources), sources, cache=cache)

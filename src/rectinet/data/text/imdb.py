@@ -71,7 +71,7 @@ def load_imdb(
         raise DataError(
             f"the IMDB reviews are neither in {data_dir} nor in {Path(data_dir) / 'imdb'}; looked "
             f"for the folder aclImdb, {IMDB_FILES[0].name}, {', '.join(_JSON_LINES)}: check "
-            "--data-dir, or run `rectinet data fetch imdb` and leave --data-dir out"
+            "data_dir, or run `rectinet data fetch imdb` and leave data_dir out"
         )
     sources = _sources(folder)
     counted = count_reviews(lambda: _read(sources), sources, cache=cache)

@@ -50,7 +50,7 @@ def load_restaurant_reviews(
     if path is None:
         raise DataError(
             f"{RESTAURANT_FILE} is neither in {data_dir} nor in {Path(data_dir) / 'zomato'}: "
-            "check --data-dir"
+            "check data_dir"
         )
     counted = count_reviews(lambda: {"reviews": read_reviews(path)}, [path], cache=cache)
     whole = counted.stars == np.rint(counted.stars)  # False for NaN as well

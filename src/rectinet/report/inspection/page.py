@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rectinet.files import make_folder, write_bytes, write_json
+from rectinet.files import check_ours, make_folder, write_bytes, write_json
 from rectinet.report.environment import environment
 from rectinet.report.inspection.figures import (
     count_figures,
@@ -36,13 +36,26 @@ def write_inspection(inspection: Inspection, out: Path | str) -> Path:
         The page written.
 
     Raises:
-        StorageError: if a file cannot be written.
+        StorageError: if a file cannot be written, or the folder holds other things.
     """
-    out = Path(out)
-    page = out if out.suffix.lower() in (".html", ".htm") else out / f"{_NAME}.html"
+    page = inspection_page(out)
     make_folder(page.parent)
     write_json(page.with_suffix(".json"), to_json(inspection), indent=None)
     write_bytes(page, render(inspection).encode())
+    return page
+
+
+def inspection_page(out: Path | str) -> Path:
+    """Return the page that `write_inspection` writes to, once it is sure that it may.
+
+    Raises:
+        StorageError: if the folder holds other things.
+    """
+    out = Path(out)
+    if out.suffix.lower() in (".html", ".htm"):
+        return out
+    page = out / f"{_NAME}.html"
+    check_ours(out, page.name, "inspection")
     return page
 
 
