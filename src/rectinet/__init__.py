@@ -1,5 +1,8 @@
 """Deep sparse rectifier networks, after Glorot, Bordes and Bengio (AISTATS 2011)."""
 
+import rectinet.waiting  # noqa: F401
+
+# isort: split
 from rectinet.data import Dataset, load_dataset
 from rectinet.engine import Predictor, predict, predict_probabilities
 from rectinet.errors import (

@@ -16,7 +16,7 @@ from rectinet import Predictor, predict, predict_probabilities
 from rectinet.engine import CpuEngine
 from rectinet.errors import InputError
 from rectinet.kernels import MODES, Kernels, native
-from rectinet.kernels.thresholds import BATCH_SIZES, Thresholds
+from rectinet.kernels.thresholds import BATCH_SIZES, WIDTHS, Thresholds
 from rectinet.nn import (
     CrossEntropy,
     Network,
@@ -120,7 +120,7 @@ def test_with_native_kernels_an_answer_does_not_depend_on_the_other_examples(kin
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n", [1, 5, 40])
 def test_wherever_blas_takes_over_the_answer_is_the_same(n: int, kind: str, share: float) -> None:
-    thresholds = Thresholds({"forward": (share,) * len(BATCH_SIZES)})
+    thresholds = Thresholds({"forward": ((share,) * len(BATCH_SIZES),) * len(WIDTHS)})
     kernels = Kernels("auto", thresholds)
     network, X = make_network("float64"), make_inputs(n, "float64")
     # The first hidden layer is nearly always on, the second about half.

@@ -12,15 +12,24 @@ import pytest
 from rectinet.engine import CpuEngine
 from rectinet.errors import SettingError
 from rectinet.kernels import MODES, SGD, Kernels, Step, native
-from rectinet.kernels.thresholds import BATCH_SIZES, Thresholds
+from rectinet.kernels.thresholds import BATCH_SIZES, WIDTHS, Thresholds
 from rectinet.nn import Rectifier, initialize_network
 from rectinet.training import FinetuningSettings, finetune
 
 NEEDS_NATIVE = pytest.mark.skipif(
     not native.AVAILABLE, reason="rectinet was installed without a C++ compiler"
 )
-HALF = Thresholds({name: (0.5,) * len(BATCH_SIZES) for name in ("forward", "backward")})
-ALWAYS = Thresholds({name: (1.0,) * len(BATCH_SIZES) for name in ("forward", "backward")})
+
+
+def everywhere(**shares: float) -> Thresholds:
+    """Return the same share for all batches and widths."""
+    return Thresholds(
+        {k: ((share,) * len(BATCH_SIZES),) * len(WIDTHS) for k, share in shares.items()}
+    )
+
+
+HALF = everywhere(forward=0.5, backward=0.5)
+ALWAYS = everywhere(forward=1.0, backward=1.0)
 
 
 def with_share(share: float, random: np.random.Generator) -> np.ndarray:
@@ -30,9 +39,11 @@ def with_share(share: float, random: np.random.Generator) -> np.ndarray:
     return random.permutation(x).reshape(20, 10)
 
 
-def pass_through(kernels: Kernels, x: Any, draw: Callable[..., Any]) -> dict[str, int]:
+def pass_through(
+    kernels: Kernels, x: Any, draw: Callable[..., Any], units: int = 3
+) -> dict[str, int]:
     """Do a forward and a backward pass, and return who did them."""
-    example = draw((x.shape[0], x.shape[1], 3))
+    example = draw((x.shape[0], x.shape[1], units))
     kernels.forward(x, example.weight, example.bias, example.sign, True)
     kernels.backward(x, example.delta, example.weight, example.bias, Step(SGD, 0.1))
     return kernels.chosen()
@@ -66,14 +77,24 @@ def test_auto_follows_the_share_of_active_inputs(
 def test_each_pass_has_its_own_threshold(
     draw: Callable[..., Any], random: np.random.Generator
 ) -> None:
-    shares = {"forward": (0.6,) * len(BATCH_SIZES), "backward": (0.4,) * len(BATCH_SIZES)}
-    chosen = pass_through(Kernels("auto", Thresholds(shares)), with_share(0.5, random), draw)
+    kernels = Kernels("auto", everywhere(forward=0.6, backward=0.4))
+    chosen = pass_through(kernels, with_share(0.5, random), draw)
     assert chosen == {"backward blas": 1, "forward native": 1}
 
 
 @NEEDS_NATIVE
+def test_auto_follows_the_number_of_units(draw: Callable[..., Any]) -> None:
+    rows = tuple((share,) * len(BATCH_SIZES) for share in (0.1, 0.5, 0.9))
+    shares = Thresholds({"forward": rows, "backward": rows})
+    x = np.array([[1.0, 0.0]])  # half of the inputs are active
+    for units, name in ((WIDTHS[0], "blas"), (WIDTHS[-1], "native")):
+        chosen = pass_through(Kernels("auto", shares), x, draw, units)
+        assert chosen == {f"backward {name}": 1, f"forward {name}": 1}
+
+
+@NEEDS_NATIVE
 def test_auto_follows_the_number_of_examples(draw: Callable[..., Any]) -> None:
-    falling = tuple(np.linspace(0.9, 0.1, len(BATCH_SIZES)))
+    falling = (tuple(np.linspace(0.9, 0.1, len(BATCH_SIZES))),) * len(WIDTHS)
     kernels = Kernels("auto", Thresholds({"forward": falling, "backward": falling}))
     for n, name in ((1, "native"), (512, "blas")):
         x = np.tile([1.0, 0.0], (n, 5))  # half of the inputs are active
@@ -82,7 +103,7 @@ def test_auto_follows_the_number_of_examples(draw: Callable[..., Any]) -> None:
 
 @NEEDS_NATIVE
 def test_csr_is_never_made_dense_by_auto(draw: Callable[..., Any], as_kind: Any) -> None:
-    never = Thresholds({name: (0.0,) * len(BATCH_SIZES) for name in ("forward", "backward")})
+    never = everywhere(forward=0.0, backward=0.0)
     chosen = pass_through(Kernels("auto", never), as_kind(np.ones((4, 5)), "csr"), draw)
     assert chosen == {"backward native": 1, "forward native": 1}
 

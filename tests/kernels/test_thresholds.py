@@ -17,9 +17,12 @@ from hypothesis import strategies as st
 from rectinet.errors import StorageError
 from rectinet.kernels import Kernels, thresholds
 from rectinet.kernels.thresholds import (
+    AVX2,
+    AVX512,
     BATCH_SIZES,
-    DEFAULT,
+    WIDTHS,
     Thresholds,
+    defaults,
     load_thresholds,
     save_thresholds,
 )
@@ -35,50 +38,57 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-@given(st.tuples(*[SHARE] * len(BATCH_SIZES)))
-def test_measured_batch_sizes_have_the_measured_share(shares: tuple[float, ...]) -> None:
-    found = Thresholds({"forward": shares})
-    for size, share in zip(BATCH_SIZES, shares, strict=True):
-        assert found.share("forward", size) == pytest.approx(share, abs=1e-15)
-    # Beyond both ends, the ends'.
-    assert found.share("forward", 0) == shares[0]
-    assert found.share("forward", 100 * BATCH_SIZES[-1]) == shares[-1]
+@given(st.tuples(*[st.tuples(*[SHARE] * len(BATCH_SIZES))] * len(WIDTHS)))
+def test_measured_cells_have_the_measured_share(rows: tuple[tuple[float, ...], ...]) -> None:
+    found = Thresholds({"forward": rows})
+    for units, shares in zip(WIDTHS, rows, strict=True):
+        for size, share in zip(BATCH_SIZES, shares, strict=True):
+            assert found.share("forward", size, units) == pytest.approx(share, abs=1e-15)
+    # Beyond the ends, the ends'.
+    assert found.share("forward", 0, 1) == rows[0][0]
+    assert found.share("forward", 100 * BATCH_SIZES[-1], 100 * WIDTHS[-1]) == rows[-1][-1]
 
 
 @given(st.tuples(*[SHARE] * len(BATCH_SIZES)))
 def test_in_between_it_is_monotone(shares: tuple[float, ...]) -> None:
-    found = Thresholds({"forward": shares})
+    found = Thresholds({"forward": (shares,) * len(WIDTHS)})
     for low, high in itertools.pairwise(BATCH_SIZES):
-        between = [found.share("forward", size) for size in range(low, high + 1)]
-        rising = found.share("forward", high) >= found.share("forward", low)
+        between = [found.share("forward", size, 100) for size in range(low, high + 1)]
+        rising = found.share("forward", high, 100) >= found.share("forward", low, 100)
         steps = np.diff(between) * (1 if rising else -1)
-        assert (steps >= -1e-15).all()
+        assert (steps >= -1e-12).all()
 
 
-def test_what_rectinet_comes_with_falls_with_the_batch() -> None:
-    for shares in DEFAULT.shares.values():
-        assert len(shares) == len(BATCH_SIZES)
-        assert sorted(shares, reverse=True) == list(shares)
-        assert all(0 <= share <= 1 for share in shares)
+@pytest.mark.parametrize("shipped", [AVX512, AVX2])
+def test_what_rectinet_comes_with_falls_with_the_batch_on_wide_layers(shipped: Thresholds) -> None:
+    for rows in shipped.shares.values():
+        assert [len(row) for row in rows] == [len(BATCH_SIZES)] * len(WIDTHS)
+        assert sorted(rows[-1], reverse=True) == list(rows[-1])
+        assert all(0 <= share <= 1 for row in rows for share in row)
 
 
 def test_without_a_calibration_there_is_the_one_that_rectinet_comes_with(path: Path) -> None:
-    assert load_thresholds() == DEFAULT
-    assert Kernels("auto").thresholds == DEFAULT
+    assert load_thresholds() == defaults()
+    assert Kernels("auto").thresholds == defaults()
     assert not path.parent.exists()
 
 
 def test_a_calibration_is_found_again(path: Path) -> None:
     rising = tuple(np.linspace(0, 1, len(BATCH_SIZES)).tolist())
-    measured = Thresholds({"forward": rising, "backward": rising[::-1]})
+    rows, falling = (rising,) * len(WIDTHS), (rising[::-1],) * len(WIDTHS)
+    measured = Thresholds({"forward": rows, "backward": falling})
     assert save_thresholds(measured) == path
     assert load_thresholds() == measured
     assert Kernels("auto").thresholds == measured
 
 
 def content(**changes: Any) -> bytes:
-    shares = {name: list(values) for name, values in DEFAULT.shares.items()}
-    return json.dumps({"batch_sizes": BATCH_SIZES, "shares": shares, **changes}).encode()
+    cells = {"batch_sizes": BATCH_SIZES, "widths": WIDTHS}
+    return json.dumps({**cells, "shares": AVX2.shares, **changes}).encode()
+
+
+def rows(value: Any) -> list[list[Any]]:
+    return [[value] * len(BATCH_SIZES)] * len(WIDTHS)
 
 
 @pytest.mark.parametrize(
@@ -91,11 +101,12 @@ def content(**changes: Any) -> bytes:
         b"null",
         content(batch_sizes=[1, 2]),
         content(shares=None),
-        content(shares={"forward": [1.0] * len(BATCH_SIZES)}),
-        content(shares={"forward": [1.0], "backward": [1.0]}),
-        content(shares=dict.fromkeys(("forward", "backward"), [1.5] * len(BATCH_SIZES))),
-        content(shares=dict.fromkeys(("forward", "backward"), ["a lot"] * len(BATCH_SIZES))),
-        content(shares=dict.fromkeys(("forward", "backward"), [float("nan")] * len(BATCH_SIZES))),
+        content(widths=[1, 2]),
+        content(shares={"forward": rows(1.0)}),
+        content(shares={"forward": [[1.0]], "backward": [[1.0]]}),
+        content(shares=dict.fromkeys(("forward", "backward"), rows(1.5))),
+        content(shares=dict.fromkeys(("forward", "backward"), rows("a lot"))),
+        content(shares=dict.fromkeys(("forward", "backward"), rows(float("nan")))),
     ],
     ids=str,
 )
@@ -118,4 +129,4 @@ def test_a_folder_in_its_place(path: Path) -> None:
 def test_a_cache_that_cannot_be_written(path: Path) -> None:
     path.parent.write_text("in the way")
     with pytest.raises(StorageError):
-        save_thresholds(DEFAULT)
+        save_thresholds(AVX512)

@@ -14,16 +14,16 @@ from rectinet.bench.race import Race, Watch, silent
 from rectinet.bench.timing import Effort
 from rectinet.bench.workers import WorkerError
 from rectinet.kernels import Kernels
-from rectinet.kernels.thresholds import BATCH_SIZES, Thresholds
+from rectinet.kernels.thresholds import BATCH_SIZES, WIDTHS, Thresholds
 
 SHARES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.65, 0.8, 1.0)
 """Shares of active inputs at which the two are compared."""
 
-_UNITS = 1000
+_INPUTS = 1000
 
 
 def calibrate(threads: int, effort: Effort, watch: Watch = silent) -> Thresholds:
-    """Measure layers of 1000 x 1000 in float32.
+    """Measure layers of 1,000 inputs and the widths of `WIDTHS`, in float32.
 
     Raises:
         SettingError: if nothing was compiled.
@@ -32,15 +32,15 @@ def calibrate(threads: int, effort: Effort, watch: Watch = silent) -> Thresholds
     """
     Kernels("native")  # refuses where there are none
     contenders = [each for each in KERNELS if each.key in ("native", "blas")]
-    cells = list(itertools.product(TASKS, BATCH_SIZES))
+    cells = list(itertools.product(TASKS, WIDTHS, BATCH_SIZES))
     found: dict[str, list[float]] = {task: [] for task in TASKS}
     with Race("kernels", contenders, (threads,), effort) as race:
-        for index, (task, batch) in enumerate(cells):
+        for index, (task, units, batch) in enumerate(cells):
             ratios = []
             for step, share in enumerate(SHARES):
                 done = (index + step / len(SHARES)) / len(cells)
-                watch(f"{task}, batch {batch}, {share:.0%} active", done)
-                outcome = race.run(KernelJob(task, batch, _UNITS, _UNITS, share))
+                watch(f"{task}, {units} units, batch {batch}, {share:.0%} active", done)
+                outcome = race.run(KernelJob(task, batch, _INPUTS, units, share))
                 if race.interrupted:
                     raise KeyboardInterrupt
                 if outcome.absent:
@@ -48,7 +48,14 @@ def calibrate(threads: int, effort: Effort, watch: Watch = silent) -> Thresholds
                 native, blas = outcome.measurements
                 ratios.append(native.median / blas.median)
             found[task].append(crossing(SHARES, ratios))
-    return Thresholds({task: tuple(values) for task, values in found.items()})
+    size = len(BATCH_SIZES)
+    starts = range(0, len(WIDTHS) * size, size)
+    return Thresholds(
+        {
+            task: tuple(tuple(values[start : start + size]) for start in starts)
+            for task, values in found.items()
+        }
+    )
 
 
 def crossing(shares: Sequence[float], ratios: Sequence[float]) -> float:

@@ -13,7 +13,7 @@ from rich.text import Text
 from rectinet.bench.kernels import ACCEPTED, relative_speed
 from rectinet.bench.memory import Floor
 from rectinet.bench.results import Case, Report
-from rectinet.kernels.thresholds import BATCH_SIZES, Thresholds
+from rectinet.kernels.thresholds import BATCH_SIZES, WIDTHS, Thresholds
 
 
 def print_report(report: Report, console: Console) -> None:
@@ -38,11 +38,12 @@ def print_report(report: Report, console: Console) -> None:
 def print_thresholds(thresholds: Thresholds, console: Console) -> None:
     """Print a calibration."""
     table = _table("Share of active inputs up to which the native kernels are faster")
-    for column in ("batch", *thresholds.shares):
+    for column in ("units", "batch", *thresholds.shares):
         table.add_column(column, justify="right")
-    for index, batch in enumerate(BATCH_SIZES):
-        shares = (f"{values[index]:.0%}" for values in thresholds.shares.values())
-        table.add_row(str(batch), *shares)
+    for units, width in enumerate(WIDTHS):
+        for index, batch in enumerate(BATCH_SIZES):
+            shares = (f"{rows[units][index]:.0%}" for rows in thresholds.shares.values())
+            table.add_row(str(width), str(batch), *shares)
     console.print(table)
 
 

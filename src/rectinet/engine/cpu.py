@@ -36,9 +36,9 @@ class CpuEngine:
         """See `Engine.packs`."""
         return self._kernels.mode in ("auto", "native")
 
-    def most_active(self, examples: int) -> float:
+    def most_active(self, examples: int, units: int) -> float:
         """See `Engine.most_active`."""
-        return self._kernels.most_active("prediction", examples)
+        return self._kernels.most_active("prediction", examples, units)
 
     def minibatch(self, inputs: Inputs, rows: Array) -> Inputs:
         """See `Engine.minibatch`."""

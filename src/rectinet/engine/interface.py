@@ -25,7 +25,7 @@ class Engine(Protocol):
         """Whether predictions may go through `rectinet.kernels.PackedLayers`."""
         ...
 
-    def most_active(self, examples: int) -> float:
+    def most_active(self, examples: int, units: int) -> float:
         """Return the share of active inputs up to which these are faster than `forward`."""
         ...
 

@@ -83,7 +83,8 @@ class Predictor:
         """Return the prediction for so few examples; None if they are not finite."""
         layers, done, values = self._network.layers, 0, X
         if self._packed:
-            progress = self._packed(X, self._engine.most_active(X.shape[0]))
+            widest = max(layer.n_out for layer in layers)
+            progress = self._packed(X, self._engine.most_active(X.shape[0], widest))
             if progress is None:
                 return None
             done, values = progress

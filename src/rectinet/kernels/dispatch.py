@@ -58,7 +58,7 @@ class Kernels:
     def __init__(self, mode: str | None = None, thresholds: Thresholds | None = None):
         self._wanted = None if mode is None else check_mode(mode, "kernels")
         self._thresholds = thresholds
-        self._most_active: dict[tuple[str, int], float] = {}
+        self._most_active: dict[tuple[str, int, int], float] = {}
         self._chosen: Counter[str] = Counter()
 
     # Not in the constructor: a wrong variable would end the import instead of the command.
@@ -88,7 +88,7 @@ class Kernels:
         if not weight.flags.c_contiguous and self.mode != "reference":
             # A decoder's that is kept output by output, or is its encoder's, transposed.
             return blas.forward(x, weight, bias, sign, rectify)
-        return self._choose("forward", x).forward(x, weight, bias, sign, rectify)
+        return self._choose("forward", x, weight).forward(x, weight, bias, sign, rectify)
 
     def backward(
         self,
@@ -104,7 +104,7 @@ class Kernels:
         # A kernel would update a copy of anything else, and the layer would silently stay as it is.
         if not weight.flags.c_contiguous:
             raise AssertionError("a layer's weight must be C-contiguous")
-        chosen = self._choose("backward", x)
+        chosen = self._choose("backward", x, weight)
         return chosen.backward(x, delta, weight, bias, step, below_sign, below_l1)
 
     def weight_gradient(self, x: Array | csr_array, delta: Array) -> Array:
@@ -113,7 +113,7 @@ class Kernels:
         gradient, bias = np.empty(shape, delta.dtype), np.empty(shape[1], delta.dtype)
         # With this rule the layer is not looked at, and the gradient may stand in its place.
         step = Step(GRADIENT, first=gradient, first_bias=bias)
-        self._choose("backward", x).backward(x, delta, gradient, bias, step)
+        self._choose("backward", x, gradient).backward(x, delta, gradient, bias, step)
         return gradient
 
     def softmax_nll(self, z: Array, target: Array) -> tuple[float, Array]:
@@ -135,14 +135,15 @@ class Kernels:
         self._chosen["decoder reference"] += 1
         return reference.decoder_step(*arguments)
 
-    def most_active(self, kernel: str, examples: int) -> float:
+    def most_active(self, kernel: str, examples: int, units: int) -> float:
         """Return the share of active inputs up to which the native kernel is taken.
 
         Args:
             kernel: ``"forward"``, ``"backward"``, or ``"prediction"``: all layers in one call.
             examples: of the minibatch.
+            units: of the layer; of the widest, where there are several.
         """
-        key = kernel, examples
+        key = kernel, examples, units
         if key not in self._most_active:
             fixed = {"native": 1.0, "blas": 0.0, "reference": 0.0}
             share = fixed.get(self.mode)
@@ -153,19 +154,20 @@ class Kernels:
                 if share is None and not self._thresholds and native.instruction_set() == "avx512":
                     share = 1.0
             self._most_active[key] = (
-                self.thresholds.share(kernel, examples) if share is None else share
+                self.thresholds.share(kernel, examples, units) if share is None else share
             )
         return self._most_active[key]
 
-    def _choose(self, kernel: str, x: Array | csr_array) -> KernelSet:
+    def _choose(self, kernel: str, x: Array | csr_array, weight: Array) -> KernelSet:
         mode = self.mode
         if mode == "auto":
-            mode = "native" if issparse(x) or self._is_sparse_enough(kernel, x) else "blas"
+            sparse = issparse(x) or self._is_sparse_enough(kernel, x, weight.shape[1])
+            mode = "native" if sparse else "blas"
         self._chosen[f"{kernel} {mode}"] += 1  # of several threads, one in a million may be lost
         return _KERNELS[mode]
 
-    def _is_sparse_enough(self, kernel: str, x: Array) -> bool:
-        most = self.most_active(kernel, len(x))
+    def _is_sparse_enough(self, kernel: str, x: Array, units: int) -> bool:
+        most = self.most_active(kernel, len(x), units)
         if most >= 1:
             return True
         sample = x[:_SAMPLE]

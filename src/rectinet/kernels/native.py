@@ -7,10 +7,7 @@ own arrays, which change in place, are refused instead.
 
 from __future__ import annotations
 
-import contextlib
-import os
 import warnings
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,31 +15,15 @@ from scipy.sparse import csr_array, issparse
 
 from rectinet.kernels import reference
 from rectinet.kernels.step import Array, Cost, Pairs, Step
+from rectinet.waiting import read_while_loading
 
 if TYPE_CHECKING:
     from types import ModuleType
 
 
-@contextlib.contextmanager
-def _short_spinning() -> Iterator[None]:
-    """Have GNU's OpenMP, which reads this when it is loaded, wait 0.1 ms for work and then sleep.
-
-    Its threads would otherwise spin for some milliseconds after every kernel, on the core that a
-    BLAS call right after it needs.
-    """
-    theirs = {"GOMP_SPINCOUNT", "OMP_WAIT_POLICY"} & os.environ.keys()
-    if not theirs:
-        os.environ["GOMP_SPINCOUNT"] = "10000"
-    try:
-        yield
-    finally:
-        if not theirs:
-            del os.environ["GOMP_SPINCOUNT"]
-
-
 def _load() -> ModuleType | None:
     try:
-        with _short_spinning():
+        with read_while_loading("GOMP_SPINCOUNT", "10000", unless=("OMP_WAIT_POLICY",)):
             from rectinet.kernels import _native
     except ImportError:
         return None
