@@ -10,12 +10,13 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from rectinet.engine import DEFAULT_ENGINE, batches, forward
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators.codes import codes
 from rectinet.estimators.exporting import Exportable, Exported
+from rectinet.estimators.inputs import checked_inputs
 from rectinet.estimators.naming import named
 from rectinet.estimators.progress import observed
 from rectinet.estimators.saving import Savable, whole
@@ -132,7 +133,7 @@ class StackedDenoisingAutoencoder(
             DivergedError: if the cost stops being finite.
             KeyboardInterrupt: after Ctrl-C; nothing is fitted then.
         """
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32])
+        X = checked_inputs(self, X, reset=True)
         sizes = layer_sizes(tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()))
         self.scaling_ = fit_scaling(X, self.scaling, self.dtype)
         X = self.scaling_(X)
@@ -188,7 +189,8 @@ class StackedDenoisingAutoencoder(
 
         CSR without the zeros, or dense float32 with ``sparse_output=False``.
         """
-        return codes(self.layers_, self._inputs(X), sparse=self.sparse_output)
+        scaled = self._inputs(X)  # first: whether there are layers at all
+        return codes(self.layers_, scaled, sparse=self.sparse_output)
 
     def reconstruct(self, X: Any) -> Array:
         """Return what the decoders make of the code of X, in the units of X.
@@ -231,8 +233,7 @@ class StackedDenoisingAutoencoder(
 
     def _inputs(self, X: Any) -> Any:
         check_is_fitted(self, "layers_")
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
-        return self.scaling_(X)
+        return self.scaling_(checked_inputs(self, X, reset=False))
 
     def _decode(self, X: Any) -> Array:
         """Return the lowest decoder's pre-activation."""

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from rectinet.engine import Inputs, Predictor
 from rectinet.errors import InputError
@@ -17,6 +17,7 @@ from rectinet.estimators import self_training
 from rectinet.estimators.codes import codes
 from rectinet.estimators.exporting import Exportable
 from rectinet.estimators.holdout import set_aside, sets_aside
+from rectinet.estimators.inputs import checked_inputs, checked_weights
 from rectinet.estimators.naming import named
 from rectinet.estimators.network_saving import SavableNetwork
 from rectinet.estimators.parameters import NetworkParameters, check_flags
@@ -85,11 +86,11 @@ class RectifierNetwork(
 
     def _train(self, X: Any, y: Any, sample_weight: Any, *, fresh: bool, once: bool) -> Self:
         check_flags(self, "warm_start", "sparse_output")
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=fresh)
+        X = checked_inputs(self, X, reset=fresh)
         targets = self._split(y, X.shape[0], fresh)
         weight = None
         if sample_weight is not None:
-            weight = _check_sample_weight(sample_weight, X)[targets.labelled]
+            weight = checked_weights(sample_weight, X.shape[0], X.dtype)[targets.labelled]
             if (weight < 0).any() or not weight.any():
                 raise InputError(
                     "sample_weight holds negative values, or only zeros where there are labels; "
@@ -233,8 +234,7 @@ class RectifierNetwork(
 
     def _inputs(self, X: Any) -> Any:
         self._fitted()
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
-        return self.scaling_(X)
+        return self.scaling_(checked_inputs(self, X, reset=False))
 
     def _say(self, X: Any) -> Array:
         """Return what the output layer says of scaled inputs, shape (n, n_outputs)."""
