@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -95,3 +96,14 @@ def test_one_weight_stands_for_all(digits: Data) -> None:
         for weight in (3, np.full(400, 3.0))
     )
     np.testing.assert_array_equal(one, many)
+
+
+@pytest.mark.parametrize("estimator", _KINDS)
+@pytest.mark.parametrize("X", [csr_array((400, 5)), np.zeros((400, 5)), np.ones((400, 5))])
+def test_inputs_that_never_vary_are_not_blamed_on_the_rate(
+    estimator: Any, X: Any, digits: Data, raises_one_line: Callable
+) -> None:
+    if isinstance(X, np.ndarray) and X.all():
+        estimator = functools.partial(estimator, scaling="standard")
+    with raises_one_line(InputError, "^X is 0 in every training example once it is scaled"):
+        estimator(**_SETTINGS).fit(X, digits[1])

@@ -42,6 +42,7 @@ _MARGIN[[3, 7], [0, 1]] = 1 / 255, 0.03  # one faint pixel in a column: a fiftie
 # Inputs within [0, 1], which not all of them use.
 _CHOICES |= {
     "an image with a dark margin": (np.hstack([_IMAGE, _MARGIN]), "none"),
+    "an image whose dark is not 0": (np.hstack([_IMAGE, _MARGIN]).clip(0.01, 0.99), "none"),
     "a gray image without zeros": (0.1 + 0.8 * _RANDOM.random((50, 9)), "none"),
     "an image far too dark": (_IMAGE / 1000, "max"),
     "words, rare and common": (_WORDS, "none"),

@@ -9,15 +9,15 @@ from typing import Any, Self
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from rectinet.engine import DEFAULT_ENGINE, batches, forward
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators.codes import codes
 from rectinet.estimators.exporting import Exportable, Exported
-from rectinet.estimators.inputs import checked_inputs
+from rectinet.estimators.inputs import check_varied, checked_inputs
 from rectinet.estimators.naming import named
+from rectinet.estimators.parameters import drawn_seed
 from rectinet.estimators.progress import observed
 from rectinet.estimators.saving import Savable, whole
 from rectinet.estimators.scaling import fit_scaling
@@ -137,8 +137,9 @@ class StackedDenoisingAutoencoder(
         sizes = layer_sizes(tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()))
         self.scaling_ = fit_scaling(X, self.scaling, self.dtype)
         X = self.scaling_(X)
+        check_varied(X)
         self.reconstruction_ = self._reconstruction(X)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        seed = drawn_seed(self.random_state)
         named_here = named(epochs="max_iter", learning_rate="learning_rate_init")
         with named_here, observed(self.verbose) as observer:
             settings = PretrainingSettings(

@@ -38,6 +38,19 @@ def checked_inputs(estimator: Any, X: Any, *, reset: bool) -> Any:
     return X
 
 
+def check_varied(X: Any) -> None:
+    """Refuse scaled training inputs that are all 0: no unit would ever be active.
+
+    Raises:
+        InputError: if they are.
+    """
+    if not (X.data if is_sparse(X) else X).any():
+        raise InputError(
+            "X is 0 in every training example once it is scaled: it holds zeros only, or the same "
+            "row again and again, from which nothing can be learnt; give inputs that vary"
+        )
+
+
 def checked_weights(sample_weight: Any, n_examples: int, dtype: Any) -> Array:
     """Return the weights of all examples, shape (n_examples,); one number stands for all.
 
