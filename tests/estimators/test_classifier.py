@@ -66,9 +66,11 @@ def test_a_probability_of_0_has_the_logarithm_minus_infinity(digits: Data) -> No
 
 
 def test_one_class_is_refused(digits: Data, raises_one_line: Callable) -> None:
-    for y in (np.zeros(400, int), np.full(400, -1)):
-        with raises_one_line(InputError, "1 class only.*give it another name"):
+    for y in (np.zeros(400, int), ["a"] * 400):
+        with raises_one_line(InputError, "1 class only, ('a'|0); a classifier needs 2 or more$"):
             RectifierClassifier(**SMALL).fit(digits[0], y)
+    with raises_one_line(InputError, "no label at all"):
+        RectifierClassifier(**SMALL).fit(digits[0], np.full(400, -1))
 
 
 def test_unlabelled_rows_may_have_any_weight(digits: Data) -> None:

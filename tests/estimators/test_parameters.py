@@ -37,10 +37,16 @@ _SHARED: list[tuple[str, Any]] = [
     ("weight_l2", "much"),
     ("scaling", "minmax"),
     ("dtype", "float16"),
+    ("softplus_alpha", "a"),
+    ("softplus_alpha", -1),
+    ("verbose", "x"),
+    ("random_state", "a"),
+    ("random_state", -1),
 ]
 _NETWORKS: list[tuple[str, Any]] = [
     ("solver", "lbfgs"),
     ("early_stopping", "always"),
+    ("early_stopping", 3),
     ("n_iter_no_change", 0),
     ("tol", -0.1),
     ("tol", (0.1, 0.1)),
@@ -91,6 +97,21 @@ def test_epochs_of_pretraining_have_their_own_name(digits: Data, raises_one_line
     model = RectifierClassifier((4,), pretraining="denoising", pretraining_iter=-1)
     with raises_one_line(SettingError, "^pretraining_iter is -1; give a whole number"):
         model.fit(*digits)
+
+
+@pytest.mark.parametrize("name", ["tol", "input_dropout"])
+def test_what_is_one_number_is_not_said_to_be_one_per_layer(name: str, digits: Data) -> None:
+    with pytest.raises(SettingError, match=r"give one number of at least 0$"):
+        RectifierClassifier((4,), **{name: -1}).fit(*digits)
+
+
+def test_generators_old_and_new_are_random_states(digits: Data) -> None:
+    for generator in (np.random.default_rng, np.random.RandomState):
+        first, second = (
+            RectifierClassifier((4,), max_iter=1, random_state=generator(0)).fit(*digits)
+            for _ in range(2)
+        )
+        assert first.loss_ == second.loss_
 
 
 def test_a_constructor_checks_nothing() -> None:

@@ -32,6 +32,28 @@ _CHOICES: dict[str, tuple[Any, str]] = {
     "zeros": (np.zeros((3, 4)), "none"),
 }
 
+_RANDOM = np.random.default_rng(0)
+_NOISE = np.column_stack([_RANDOM.random((50, 5)), _RANDOM.random(50) / 300])
+_WORDS = (_RANDOM.random((50, 40)) < np.geomspace(0.01, 0.9, 40)).astype(float)
+_IMAGE = np.where(_RANDOM.random((50, 9)) < 0.6, _RANDOM.random((50, 9)), 0)
+_MARGIN = np.zeros((50, 2))
+_MARGIN[[3, 7], [0, 1]] = 1 / 255, 0.03  # one faint pixel in a column: a fiftieth of the rows
+
+# Inputs within [0, 1], which not all of them use.
+_CHOICES |= {
+    "an image with a dark margin": (np.hstack([_IMAGE, _MARGIN]), "none"),
+    "an image whose dark is not 0": (np.hstack([_IMAGE, _MARGIN]).clip(0.01, 0.99), "none"),
+    "a gray image without zeros": (0.1 + 0.8 * _RANDOM.random((50, 9)), "none"),
+    "an image far too dark": (_IMAGE / 1000, "max"),
+    "words, rare and common": (_WORDS, "none"),
+    "words, rare and common, CSR": (csr_array(_WORDS), "none"),
+    "shares of a row": (csr_array(_WORDS / _WORDS.sum(axis=1, keepdims=True) / 3), "max"),
+    "a table of small values": (0.4 + 0.3 * _RANDOM.random((50, 4)), "standard"),
+    "a column that is small beside noise": (_NOISE, "standard"),
+    "a column that is small beside noise, CSR": (csr_array(_NOISE), "max"),
+    "one spread of two": (_RANDOM.random((50, 2)) * [1, 0.4], "standard"),
+}
+
 
 @pytest.mark.parametrize(("X", "kind"), _CHOICES.values(), ids=_CHOICES)
 def test_what_auto_chooses(X: Any, kind: str) -> None:
@@ -141,6 +163,14 @@ def test_scaled_inputs_have_the_type_asked_for(dtype: str, given_type: str) -> N
     X = _ZEROS.astype(given_type)
     for inputs in (X, csr_array(X)):
         assert fit_scaling(inputs, "auto", dtype)(inputs).dtype == dtype
+
+
+@pytest.mark.parametrize("unit", [1e-200, 1e-10, 1e160])
+def test_squares_stay_in_range(unit: float) -> None:
+    X = np.array([[1.0, 10], [3, 10], [8, -10]])
+    np.testing.assert_allclose(
+        fit_scaling(X * unit, "auto")(X * unit), fit_scaling(X, "auto")(X), rtol=1e-6
+    )
 
 
 def test_a_large_shift_leaves_the_digits() -> None:

@@ -9,7 +9,13 @@ import numpy as np
 import pytest
 
 from rectinet.errors import InputError
-from rectinet.estimators.targets import class_targets, number_targets
+from rectinet.estimators.targets import (
+    Targets,
+    class_targets,
+    declared_classes,
+    number_targets,
+    require_labels,
+)
 
 _NAN = float("nan")
 
@@ -49,7 +55,9 @@ def test_labels_from_a_table() -> None:
     ):
         targets = class_targets(y, 3)
         assert targets.values.tolist() == ["b", "a"]
-    assert class_targets(pandas.Series([0, None, 1], dtype="Int64"), 3).values.tolist() == [0, 1]
+    gaps = class_targets(pandas.Series([0, None, 1], dtype="Int64"), 3).values
+    assert gaps.tolist() == [0, 1]
+    assert gaps.dtype.kind == "i"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +81,7 @@ _REFUSED: dict[str, tuple[Any, str]] = {
     "text and numbers": (np.array(["a", 1], object), "y mixes text with int"),
     "two columns": ([[0, 1], [1, 0]], r"y has shape \(2, 2\)"),
     "nothing": (None, "y is None"),
-    "no label": ([_NAN, _NAN], "no label at all"),
+    "infinite": ([_NAN, np.inf], "y contains infinity"),
 }
 
 
@@ -100,8 +108,32 @@ _NOT_NUMBERS: dict[str, tuple[Any, str]] = {
     "infinite": ([1.0, np.inf], "infinity"),
     "three dimensions": (np.zeros((2, 2, 2)), r"y has shape \(2, 2, 2\)"),
     "no columns": (np.zeros((2, 0)), r"y has shape \(2, 0\)"),
-    "no label": ([_NAN, _NAN], "no label at all"),
 }
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [
+        class_targets([_NAN, _NAN], 2),
+        class_targets([-1, -1], 2),  # not a class of its own
+        class_targets([-1.0, _NAN], 2),
+        class_targets([None, None], 2),
+        number_targets([_NAN, _NAN], 2),
+    ],
+)
+def test_no_label_at_all(targets: Targets, raises_one_line: Callable) -> None:
+    with raises_one_line(InputError, "no label at all: every example is unlabelled"):
+        require_labels(targets)
+
+
+def test_classes_named_beforehand(raises_one_line: Callable) -> None:
+    assert declared_classes(range(2, -1, -1)).tolist() == [0, 1, 2]
+    assert declared_classes(np.array(["b", "a", "b"])).tolist() == ["a", "b"]
+    for missing in (None, _NAN):
+        with raises_one_line(InputError, "^classes holds .*, which means unlabelled"):
+            declared_classes([0, 1, missing])
+    with raises_one_line(InputError, "mixes text"):
+        declared_classes([0, "a"])
 
 
 @pytest.mark.parametrize(("y", "message"), _NOT_NUMBERS.values(), ids=_NOT_NUMBERS)

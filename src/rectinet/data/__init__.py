@@ -2,7 +2,7 @@
 
 from rectinet.data.catalog import DatasetInfo
 from rectinet.data.characters import load_characters
-from rectinet.data.check import check_inputs, check_labels
+from rectinet.data.check import check_finite, check_inputs, check_labels, check_sparse
 from rectinet.data.cifar10 import OfficialTest, load_cifar10, load_cifar10_official_test
 from rectinet.data.dataset import Dataset, Split, checksum_of, labeled_rows
 from rectinet.data.digits import load_digits
@@ -39,8 +39,10 @@ __all__ = [
     "ProgressBar",
     "Review",
     "Split",
+    "check_finite",
     "check_inputs",
     "check_labels",
+    "check_sparse",
     "checksum_of",
     "dataset_names",
     "describe",

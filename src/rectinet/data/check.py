@@ -40,7 +40,7 @@ def check_inputs(X: Any, *, n_features: int | None = None, name: str = "X") -> A
             matrix = _as_canonical_csr(values, dtype, name)
         else:
             matrix = np.ascontiguousarray(values, dtype=dtype)
-    _check_finite(matrix, name)
+    check_finite(matrix, name)
     return matrix
 
 
@@ -130,25 +130,55 @@ def _check_shape(shape: tuple[int, ...], n_features: int | None, name: str) -> N
 
 
 def _as_canonical_csr(X: Any, dtype: type[np.floating], name: str) -> Any:
+    check_sparse(X, name)
     # Floats first: summing duplicates in the type that came, say uint8, could overflow.
     matrix = sparse.csr_array(X.astype(dtype, copy=False))
-    try:
-        matrix.check_format(full_check=True)
-        # SciPy looks at this only where the last of the row starts is above 0.
-        if (np.diff(matrix.indptr) < 0).any():
-            raise ValueError("its row starts (indptr) do not ascend")
-    except ValueError as error:
-        raise InputError(
-            f"{name} is a damaged sparse matrix: {error}; build it again from its triples "
-            "(scipy.sparse.coo_array)"
-        ) from error
     if not matrix.has_canonical_format:
         matrix = matrix.copy()
         matrix.sum_duplicates()  # sorts as well
     return matrix
 
 
-def _check_finite(X: Any, name: str) -> None:
+def check_sparse(X: Any, name: str = "X") -> None:
+    """Refuse a sparse matrix whose arrays do not fit; SciPy's own routines may crash on it.
+
+    Args:
+        X: a SciPy sparse matrix or array, in any format; it is never altered.
+        name: what the message calls `X`.
+
+    Raises:
+        InputError: if it is damaged.
+    """
+    try:
+        if X.format in ("csr", "csc", "bsr"):
+            # Of a shallow copy: the check drops what the arrays hold beyond the last entry.
+            type(X)(X).check_format(full_check=True)
+            # SciPy looks at this only where the last of the row starts is above 0.
+            if (np.diff(X.indptr) < 0).any():
+                raise ValueError("its row starts (indptr) do not ascend")
+        elif X.format == "coo":
+            for size, places in zip(X.shape, (X.row, X.col), strict=True):
+                if len(places) != len(X.data):
+                    raise ValueError(f"{len(X.data)} values have {len(places)} places")
+                if len(places) and not 0 <= places.min() <= places.max() < size:
+                    raise ValueError(f"its places are not all in 0..{size - 1}")
+    except ValueError as error:
+        raise InputError(
+            f"{name} is a damaged sparse matrix: {error}; build it again from its triples "
+            "(scipy.sparse.coo_array)"
+        ) from error
+
+
+def check_finite(X: Any, name: str = "X") -> None:
+    """Refuse NaN and infinity.
+
+    Args:
+        X: shape (n, d), dense or CSR.
+        name: what the message calls `X`.
+
+    Raises:
+        InputError: naming the first such value's row and column, and how many there are.
+    """
     stored = X.data if is_sparse(X) else X
     wrong = ~np.isfinite(stored)
     if not wrong.any():

@@ -9,14 +9,15 @@ from typing import Any, Self
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from rectinet.engine import DEFAULT_ENGINE, dense_batches, forward
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators.codes import codes
 from rectinet.estimators.exporting import Exportable, Exported
+from rectinet.estimators.inputs import check_varied, checked_inputs
 from rectinet.estimators.naming import named
+from rectinet.estimators.parameters import drawn_seed
 from rectinet.estimators.progress import observed
 from rectinet.estimators.saving import Savable, whole
 from rectinet.estimators.scaling import fit_scaling
@@ -138,12 +139,13 @@ class StackedDenoisingAutoencoder(
             DivergedError: if the cost stops being finite.
             KeyboardInterrupt: after Ctrl-C; nothing is fitted then.
         """
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32])
+        X = checked_inputs(self, X, reset=True)
         sizes = layer_sizes(tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()))
         self.scaling_ = fit_scaling(X, self.scaling, self.dtype)
         X = self.scaling_(X)
+        check_varied(X)
         self.reconstruction_ = self._reconstruction(X)
-        seed = int(check_random_state(self.random_state).randint(2**31 - 1))
+        seed = drawn_seed(self.random_state)
         named_here = named(
             epochs="max_iter",
             learning_rate="learning_rate_init",
@@ -200,7 +202,8 @@ class StackedDenoisingAutoencoder(
 
         CSR without the zeros, or dense float32 with ``sparse_output=False``.
         """
-        return codes(self.layers_, self._inputs(X), sparse=self.sparse_output)
+        scaled = self._inputs(X)  # first: whether there are layers at all
+        return codes(self.layers_, scaled, sparse=self.sparse_output)
 
     def reconstruct(self, X: Any) -> Array:
         """Return what the decoders make of the code of X, in the units of X.
@@ -243,8 +246,7 @@ class StackedDenoisingAutoencoder(
 
     def _inputs(self, X: Any) -> Any:
         check_is_fitted(self, "layers_")
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
-        return self.scaling_(X)
+        return self.scaling_(checked_inputs(self, X, reset=False))
 
     def _decode(self, X: Any) -> Array:
         """Return the lowest decoder's pre-activation."""

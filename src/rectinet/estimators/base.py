@@ -8,8 +8,7 @@ from typing import Any, Self
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
-from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted
 
 from rectinet.engine import Inputs, Predictor
 from rectinet.errors import InputError
@@ -17,14 +16,21 @@ from rectinet.estimators import self_training
 from rectinet.estimators.codes import codes
 from rectinet.estimators.exporting import Exportable
 from rectinet.estimators.holdout import set_aside, sets_aside
+from rectinet.estimators.inputs import check_varied, checked_inputs, checked_weights
 from rectinet.estimators.naming import named
 from rectinet.estimators.network_saving import SavableNetwork
-from rectinet.estimators.parameters import NetworkParameters, check_flags
+from rectinet.estimators.parameters import (
+    NetworkParameters,
+    check_flags,
+    check_settled,
+    drawn_seed,
+    settled,
+)
 from rectinet.estimators.pretraining import choose_pretraining, new_stack, stack_to_begin_with
 from rectinet.estimators.progress import LOG, observed
 from rectinet.estimators.scaling import fit_scaling
 from rectinet.estimators.solver import choose_solver, usual_rate
-from rectinet.estimators.targets import Targets
+from rectinet.estimators.targets import Targets, require_labels
 from rectinet.nn import Array, Network, activation, initialize_network, with_output
 from rectinet.randomness import generator
 from rectinet.training import Examples, FinetuningSettings, finetune
@@ -72,6 +78,10 @@ class RectifierNetwork(
         return codes(self._fitted().hidden, self._inputs(X), sparse=self.sparse_output)
 
     @abstractmethod
+    def predict(self, X: Any) -> Array:
+        """Return what the network takes each example for, one row for each."""
+
+    @abstractmethod
     def _split(self, y: Any, n_examples: int, fresh: bool) -> Targets:
         """Return which examples are labelled, and with what."""
 
@@ -85,11 +95,16 @@ class RectifierNetwork(
 
     def _train(self, X: Any, y: Any, sample_weight: Any, *, fresh: bool, once: bool) -> Self:
         check_flags(self, "warm_start", "sparse_output")
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=fresh)
+        X = checked_inputs(self, X, reset=fresh)
+        if not fresh:
+            check_settled(self, self._settled)
         targets = self._split(y, X.shape[0], fresh)
+        if once and not fresh and not len(targets.labelled):
+            return self  # a file without labels teaches the network nothing
+        require_labels(targets)
         weight = None
         if sample_weight is not None:
-            weight = _check_sample_weight(sample_weight, X)[targets.labelled]
+            weight = checked_weights(sample_weight, X.shape[0], X.dtype)[targets.labelled]
             if (weight < 0).any() or not weight.any():
                 raise InputError(
                     "sample_weight holds negative values, or only zeros where there are labels; "
@@ -101,6 +116,8 @@ class RectifierNetwork(
         if fresh:
             self._start(X, targets)
         known = Examples(self.scaling_(X[targets.labelled]), self._encode(targets), weight)
+        if fresh:
+            check_varied(known.X)
         self._finetune(known, once=once)
         unknown = np.setdiff1d(np.arange(X.shape[0]), targets.labelled, assume_unique=True)
         if trains_itself and len(unknown) and not self._interrupted:
@@ -115,8 +132,7 @@ class RectifierNetwork(
             self.pretraining, n_labelled, X.shape[0] - n_labelled, X.shape[1], len(sizes)
         )
         LOG.info(str(self.pretraining_))
-        random = check_random_state(self.random_state)
-        seed = int(random.randint(2**31 - 1))
+        seed = drawn_seed(self.random_state)
         self._seed, self._calls = seed, 0
         n_outputs, loss = self._output()
         unit = activation(self.activation, softplus_alpha=self.softplus_alpha)
@@ -140,6 +156,7 @@ class RectifierNetwork(
             layers = [layer.copy() for layer in stack.layers_]
             network = with_output(layers, n_outputs, generator(seed, "output weights"), loss=loss)
         self.network_ = network
+        self._settled = settled(self)
         self._updates: Any = None
 
     def _finetune(self, examples: Examples, *, once: bool) -> None:
@@ -231,10 +248,19 @@ class RectifierNetwork(
         network: Network = self.network_
         return network
 
+    def _labelled(self, X: Any, y: Any, sample_weight: Any) -> tuple[Array, Array, Array | None]:
+        """Return targets, predictions and weights of the labelled examples, for a score."""
+        predicted = self.predict(X)
+        targets = self._split(y, len(predicted), fresh=False)
+        require_labels(targets)
+        rows = targets.labelled
+        if sample_weight is not None:
+            sample_weight = checked_weights(sample_weight, len(predicted), np.float64)[rows]
+        return targets.values, predicted[rows], sample_weight
+
     def _inputs(self, X: Any) -> Any:
         self._fitted()
-        X = validate_data(self, X, accept_sparse="csr", dtype=[np.float64, np.float32], reset=False)
-        return self.scaling_(X)
+        return self.scaling_(checked_inputs(self, X, reset=False))
 
     def _say(self, X: Any) -> Array:
         """Return what the output layer says of scaled inputs, shape (n, n_outputs)."""

@@ -6,11 +6,12 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import ClassifierMixin
+from sklearn.metrics import accuracy_score
 
 from rectinet.errors import InputError, StorageError
 from rectinet.estimators.base import RectifierNetwork
 from rectinet.estimators.exporting import Exported
-from rectinet.estimators.targets import Targets, class_targets
+from rectinet.estimators.targets import Targets, class_targets, declared_classes
 from rectinet.nn import Array, Loss, SoftmaxNLL
 from rectinet.storage import StoredModel
 
@@ -24,7 +25,7 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
 
     Args:
         hidden_layer_sizes: units per hidden layer, bottom to top; empty for a linear model.
-        activation: ``"rectifier"``, ``"softplus"`` or ``"tanh"``.
+        activation: ``"rectifier"``, ``"softplus"`` or ``"tanh"``; also ``"sigmoid"``, ``"linear"``.
         softplus_alpha: the sharpness of ``"softplus"``.
         sign_flip: whose units' outputs are negated (paper section 3.1): ``"half"``, ``"random"``
             or ``"none"``.
@@ -81,14 +82,30 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Go on with one pass over some examples; the first call learns the scaling.
 
+        It also decides on pre-training, and pre-trains if so, with its own examples alone: give it
+        two or more that stand for all, some labelled. Later calls leave unlabelled examples out.
+
         Args:
             X: shape (n, n_features), dense or CSR.
             y: labels, shape (n,).
             classes: all labels that will ever come; needed in the first call unless `y` has all.
             sample_weight: as for `fit`.
+
+        Raises:
+            ValueError: if X, y or classes cannot be used.
+            SettingError: if a parameter is out of range, or one that the layers were made by has
+                changed.
+            DivergedError: if training stops being finite.
         """
-        if classes is not None and not hasattr(self, "network_"):
-            self._declared: Array | None = np.unique(classes)
+        if classes is not None:
+            declared = declared_classes(classes)
+            if not hasattr(self, "network_"):
+                self._declared: Array | None = declared
+            elif declared.tolist() != self.classes_.tolist():
+                raise InputError(
+                    f"classes is {declared.tolist()}, which is not the same as on last call to "
+                    f"partial_fit, {self.classes_.tolist()}; leave it out, or fit afresh"
+                )
         try:
             return self._train_once(X, y, sample_weight)
         finally:
@@ -109,6 +126,20 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         with np.errstate(divide="ignore"):  # of 0, it is minus infinity
             return np.log(self.predict_proba(X))
 
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return the accuracy on the labelled examples.
+
+        Args:
+            X: shape (n, n_features), dense or CSR.
+            y: labels, shape (n,); None, NaN, and -1 where it is no class: left out.
+            sample_weight: how much each example counts, shape (n,).
+
+        Raises:
+            ValueError: if X or y cannot be used, or nothing is labelled.
+        """
+        truth, predicted, weight = self._labelled(X, y, sample_weight)
+        return float(accuracy_score(truth, predicted, sample_weight=weight))
+
     def _split(self, y: Any, n_examples: int, fresh: bool) -> Targets:
         known = getattr(self, "_declared", None) if fresh else self.classes_
         return class_targets(y, n_examples, known)
@@ -126,8 +157,7 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
             )
         if len(self.classes_) < 2:
             raise InputError(
-                f"y has 1 class only, {self.classes_.tolist()[0]!r}; a classifier needs 2 or more. "
-                "A label of -1 means unlabelled: if it is a class of yours, give it another name"
+                f"y has 1 class only, {self.classes_.tolist()[0]!r}; a classifier needs 2 or more"
             )
 
     def _encode(self, targets: Targets) -> Array:

@@ -27,6 +27,8 @@ def sets_aside(early_stopping: bool | str, fraction: float, n_labelled: int) -> 
         if early_stopping != "auto":
             raise SettingError(f"early_stopping is {early_stopping!r}; use True, False or 'auto'")
         return n_labelled >= _ENOUGH
+    if not isinstance(early_stopping, bool | np.bool_):
+        raise SettingError(f"early_stopping is {early_stopping!r}; use True, False or 'auto'")
     return bool(early_stopping)
 
 

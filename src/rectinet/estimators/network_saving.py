@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from rectinet.engine import Predictor
+from rectinet.estimators.parameters import settled
 from rectinet.estimators.pretraining import METHODS, Choice
 from rectinet.estimators.saving import Savable, whole
 from rectinet.nn import Array, Loss, Network
@@ -58,6 +59,7 @@ class SavableNetwork(Savable):
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.inf
         self.records_: tuple[Any, ...] = ()
         self._seed, self._calls = 0, 1
+        self._settled = settled(self)
         self._updates: Any = None
         self._predictor = Predictor(self.network_)
 

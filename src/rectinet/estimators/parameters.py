@@ -6,9 +6,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils import check_random_state
 
 from rectinet.errors import SettingError
+
+# What the layers are made by: settled once there are any.
+OF_LAYERS = (
+    "hidden_layer_sizes",
+    "activation",
+    "softplus_alpha",
+    "sign_flip",
+    "scaling",
+    "dtype",
+)
 
 
 class NetworkParameters(BaseEstimator):
@@ -88,3 +99,48 @@ def check_flags(estimator: BaseEstimator, *names: str) -> None:
         value = getattr(estimator, name)
         if not isinstance(value, bool | np.bool_):
             raise SettingError(f"{name} is {value!r}; give True or False")
+
+
+def settled(estimator: BaseEstimator) -> dict[str, Any]:
+    """Return what the layers were made by, for `check_settled` later on."""
+    return {name: clone(getattr(estimator, name), safe=False) for name in OF_LAYERS}
+
+
+def check_settled(estimator: BaseEstimator, settled: dict[str, Any]) -> None:
+    """Refuse settings that have changed since the layers were made.
+
+    Raises:
+        SettingError: if one has.
+    """
+    for name, before in settled.items():
+        now = getattr(estimator, name)
+        if differ(now, before):
+            raise SettingError(
+                f"{name} is {now!r}, but the network to go on with was made with {before!r}; set "
+                "it back, or train a new estimator"
+            )
+
+
+def differ(value: Any, other: Any) -> bool:
+    """Return whether two settings differ; a list and a tuple of the same do not."""
+    return bool(np.atleast_1d(value).tolist() != np.atleast_1d(other).tolist())
+
+
+def drawn_seed(random_state: Any) -> int:
+    """Draw a seed.
+
+    Args:
+        random_state: None, a whole number, or a generator of NumPy's, old or new.
+
+    Raises:
+        SettingError: if it is something else.
+    """
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(2**31 - 1))
+    try:
+        return int(check_random_state(random_state).randint(2**31 - 1))
+    except ValueError as error:
+        raise SettingError(
+            f"random_state is {random_state!r}; give a whole number from 0 to 2**32 - 1, None, or "
+            "a generator of NumPy's"
+        ) from error

@@ -5,29 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 
 from rectinet.errors import SettingError
 from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder, check_autoencoder
 from rectinet.estimators.naming import named
+from rectinet.estimators.parameters import OF_LAYERS, differ
 
 METHODS = ("denoising", "autoencoder")
 
 # A decoder says every input anew: at so many, one epoch takes longer than all of fine-tuning.
 _MOST_FEATURES = 10_000
 
-# What an auto-encoder that is handed over has settled already.
-_OF_LAYERS = (
-    "hidden_layer_sizes",
-    "activation",
-    "softplus_alpha",
-    "sign_flip",
-    "scaling",
-    "dtype",
-)
-_OF_STACK = (*_OF_LAYERS, "corruption", "corruption_level", "reconstruction", "verbose")
+# What an auto-encoder is told besides.
+_OF_STACK = (*OF_LAYERS, "corruption", "corruption_level", "reconstruction", "verbose")
 
 
 @dataclass(frozen=True)
@@ -126,15 +118,10 @@ def check_agreement(estimator: BaseEstimator, stack: StackedDenoisingAutoencoder
         SettingError: if one is neither the stack's nor the default.
     """
     defaults = type(estimator)().get_params(deep=False)
-    for name in _OF_LAYERS:
+    for name in OF_LAYERS:
         own, taken = getattr(estimator, name), getattr(stack, name)
-        if _differ(own, defaults[name]) and _differ(own, taken):
+        if differ(own, defaults[name]) and differ(own, taken):
             raise SettingError(
                 f"{name} is {own!r}, but the layers are those of the auto-encoder given as "
                 f"pretraining, where it is {taken!r}; leave it out, or give the same"
             )
-
-
-def _differ(value: Any, other: Any) -> bool:
-    """Return whether two settings differ; a list and a tuple of the same do not."""
-    return bool(np.atleast_1d(value).tolist() != np.atleast_1d(other).tolist())

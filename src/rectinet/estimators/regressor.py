@@ -8,10 +8,12 @@ from typing import Any, Self
 
 import numpy as np
 from sklearn.base import RegressorMixin
+from sklearn.metrics import r2_score
 
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators.base import RectifierNetwork
 from rectinet.estimators.exporting import Exported
+from rectinet.estimators.scaling import power_of_2
 from rectinet.estimators.targets import Targets, number_targets, warn_of_column
 from rectinet.nn import Array, Loss, SoftmaxNLL, SquaredError
 from rectinet.storage import StoredModel
@@ -134,6 +136,10 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Go on with one pass over some examples; the first call learns the scaling.
 
+        That of the targets too: give it examples that stand for all, not the first of sorted ones.
+        It also decides on pre-training, and pre-trains if so, with its own examples alone; some
+        must be labelled. Later calls leave unlabelled examples out.
+
         Args:
             X: shape (n, n_features), dense or CSR.
             y: numbers, as for `fit`; with ``output="expectation"`` the first call must have every
@@ -150,6 +156,22 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
             return np.clip(said @ self.values_, self.values_[0], self.values_[-1])
         numbers: Array = said * self.target_scale_ + self.target_shift_
         return numbers if self._columns else numbers[:, 0]
+
+    def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
+        """Return R², the share of variance explained, on the labelled examples.
+
+        Args:
+            X: shape (n, n_features), dense or CSR.
+            y: numbers, shape (n,) or (n, n_targets); rows with NaN are left out.
+            sample_weight: how much each example counts, shape (n,).
+
+        Raises:
+            ValueError: if X or y cannot be used, or nothing is labelled.
+        """
+        truth, predicted, weight = self._labelled(X, y, sample_weight)
+        unit = power_of_2(np.abs(truth).max(axis=0))  # or large squares would overflow
+        predicted = predicted.reshape(len(predicted), -1)
+        return float(r2_score(truth / unit, predicted / unit, sample_weight=weight))
 
     def _split(self, y: Any, n_examples: int, fresh: bool) -> Targets:
         if self.output not in OUTPUTS:

@@ -23,6 +23,15 @@ _SPARSE_SHARE = 0.25
 # a unit of its own is soon found.
 _ONE_RANGE, _OF_COLUMNS = 16, 0.75
 
+# Inputs within [0, 1] are left alone where their columns use that range. The margin of an image may
+# be dark, for the ink is seldom there; a column that is at work in so large a share of the rows and
+# spreads over less than a sixteenth is a number in another unit, which noise of unit size drowns.
+_AT_WORK = 0.1
+
+# Without the dark of images and the absent words, three quarters of the columns must use half of
+# the range: iris in decimeters, spread over a third, was learnt 20 points worse than standardized.
+_HALF = 0.5
+
 
 @dataclass(frozen=True)
 class InputScaling:
@@ -70,9 +79,12 @@ class InputScaling:
 def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
     """Learn the scaling from training inputs.
 
-    ``"auto"`` leaves inputs in [0, 1], and CSR in [-1, 1], as they are (images, bags of words);
-    takes ``"max"`` for other CSR, and for other non-negative inputs of which a quarter or more are
-    zeros; and standardizes the columns of everything else.
+    ``"auto"`` leaves inputs in [0, 1], and CSR in [-1, 1], as they are if their columns use that
+    range (images, bags of words): each that is above its smallest value in a tenth of the rows
+    spreads over a sixteenth or more, and, where fewer than a quarter of the values are the smallest
+    of their columns, three quarters of the columns spread over a half. It takes ``"max"`` for other
+    CSR, and for other non-negative inputs of which a quarter or more are zeros; and standardizes
+    the columns of everything else.
 
     ``"max"`` divides by the largest magnitude, so that zeros stay zeros: in CSR each column by its
     own; in dense inputs all by one number where the columns have much the same range (three
@@ -107,7 +119,8 @@ def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
     shift, scale = np.zeros(n_features), np.ones(n_features)
     if kind == "standard":
         X = np.asarray(X, np.float64)
-        shift, scale = X.mean(axis=0), X.std(axis=0)
+        unit = power_of_2(np.abs(X).max(axis=0))
+        shift, scale = unit * (X / unit).mean(axis=0), unit * (X / unit).std(axis=0)
     elif kind == "max":
         largest = abs(X).max(axis=0)
         scale = np.asarray(largest.todense() if sparse else largest, np.float64).ravel()
@@ -136,12 +149,46 @@ def _canonical(X: Any) -> Any:
     return X
 
 
+def power_of_2(largest: Array) -> Array:
+    """Return the power of 2 at or below each number, 1 for 0.
+
+    Divided by it, squares stay in the range of floats, and no digit is lost.
+    """
+    return np.where(largest > 0, np.exp2(np.frexp(largest)[1] - 1.0), 1.0)
+
+
 def _choose(X: Any, sparse: bool) -> str:
     values = X.data if sparse else np.asarray(X)
     lowest, highest = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
-    if lowest >= (-1 if sparse else 0) and highest <= 1:
+    within = lowest >= (-1 if sparse else 0) and highest <= 1
+    if within and _uses_range(*_spreads(X, sparse)):
         return "none"
     if sparse:
         return "max"
     zeros = 1 - np.count_nonzero(values) / max(1, values.size)
     return "max" if lowest >= 0 and zeros >= _SPARSE_SHARE else "standard"
+
+
+def _spreads(X: Any, sparse: bool) -> tuple[Array, Array]:
+    """Return each column's largest minus its smallest value, and its share of rows at work.
+
+    At rest a column has its smallest value: the dark of an image. In CSR that is 0, which counts as
+    a value of every column: columns without any zero are rare there.
+    """
+    if not sparse:
+        smallest = X.min(axis=0)
+        return X.max(axis=0) - smallest, np.count_nonzero(smallest != X, axis=0) / X.shape[0]
+    largest, smallest = np.zeros((2, X.shape[1]), X.dtype)
+    np.maximum.at(largest, X.indices, X.data)
+    np.minimum.at(smallest, X.indices, X.data)
+    return largest - smallest, np.bincount(X.indices, minlength=X.shape[1]) / X.shape[0]
+
+
+def _uses_range(spread: Array, at_work: Array) -> bool:
+    spread, at_work = spread[spread > 0], at_work[spread > 0]
+    if not spread.size:
+        return True
+    if (spread[at_work >= _AT_WORK] < 1 / _ONE_RANGE).any():
+        return False
+    many_at_rest = at_work.mean() <= 1 - _SPARSE_SHARE
+    return bool(many_at_rest or (spread >= _HALF).mean() >= _OF_COLUMNS)

@@ -37,7 +37,7 @@ def class_targets(y: Any, n_examples: int, classes: Array | None = None) -> Targ
     they decide: a minibatch may have one of many.
 
     Raises:
-        InputError: if `y` is not one label for each example, or nothing is labelled.
+        InputError: if `y` is not one label for each example.
     """
     y = _column(y, n_examples)
     if y.dtype.kind == "f":
@@ -52,9 +52,10 @@ def class_targets(y: Any, n_examples: int, classes: Array | None = None) -> Targ
         unknown = np.zeros(len(y), bool)
     labelled = np.flatnonzero(~unknown)
     values = y[labelled]
-    _require_labels(values)
     if values.dtype.kind == "O":
         values = _as_one_type(values)
+    if values.dtype.kind == "f" and np.isinf(values).any():
+        raise InputError("y contains infinity; give finite labels, or NaN where there is none")
     if values.dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
         raise InputError(
             "y holds continuous numbers. Unknown label type: continuous. Give classes, or use "
@@ -67,7 +68,7 @@ def number_targets(y: Any, n_examples: int) -> Targets:
     """Split numbers to predict from what is unlabelled: rows with a NaN.
 
     Raises:
-        InputError: if `y` is not one row of numbers for each example, or nothing is labelled.
+        InputError: if `y` is not one row of numbers for each example.
     """
     try:
         numbers = np.asarray(y, np.float64)
@@ -85,8 +86,35 @@ def number_targets(y: Any, n_examples: int) -> Targets:
     if np.isinf(numbers).any():
         raise InputError("y contains infinity; give finite numbers, or NaN where there is no label")
     labelled = np.flatnonzero(~np.isnan(numbers).any(axis=1))
-    _require_labels(labelled)
     return Targets(labelled, numbers[labelled])
+
+
+def require_labels(targets: Targets) -> None:
+    """Refuse targets without any label.
+
+    Raises:
+        InputError: if every example is unlabelled.
+    """
+    if not len(targets.labelled):
+        raise InputError(
+            "y has no label at all: every example is unlabelled (NaN; for a classifier -1 and None "
+            "too); label some, or train a StackedDenoisingAutoencoder, which needs none"
+        )
+
+
+def declared_classes(classes: Any) -> Array:
+    """Return the classes that are named beforehand, sorted, each once.
+
+    Raises:
+        InputError: if one is None or NaN, or some are text and others not.
+    """
+    labels = np.atleast_1d(np.asarray(classes, object))
+    missing = [label for label in labels if _is_missing(label)]
+    if missing:
+        raise InputError(
+            f"classes holds {missing[0]}, which means unlabelled; name the labels alone"
+        )
+    return np.unique(_as_one_type(labels))
 
 
 def warn_of_column() -> None:
@@ -103,7 +131,9 @@ def _column(y: Any, n_examples: int) -> Array:
         raise InputError(
             "y is None; this estimator requires y to be passed, but the target y is None"
         )
-    labels = np.asarray(y)
+    # pandas' own types would turn whole numbers with gaps into floats.
+    plain = isinstance(getattr(y, "dtype", None), np.dtype | None)
+    labels = np.asarray(y) if plain else np.asarray(y, object)
     if labels.ndim == 2 and labels.shape[1] == 1:
         warn_of_column()
         labels = labels[:, 0]
@@ -121,7 +151,7 @@ def _minus_one(y: Array, known: Array, classes: Array | None) -> Array:
     # Of the known alone: pandas.NA is neither equal nor unequal.
     unlabelled[known] = np.array(y[known] == UNLABELLED, bool)
     if classes is None:
-        is_class = len(set(y[known & ~unlabelled].tolist())) <= 1
+        is_class = len(set(y[known & ~unlabelled].tolist())) == 1
     else:
         is_class = UNLABELLED in classes.tolist()
     return np.zeros(len(y), bool) if is_class else unlabelled
@@ -146,11 +176,3 @@ def _as_one_type(labels: Array) -> Array:
             "labels of one kind, and None where there is none"
         )
     return np.asarray(labels.tolist())
-
-
-def _require_labels(labelled: Array) -> None:
-    if not len(labelled):
-        raise InputError(
-            "y has no label at all: every example is unlabelled; label some, or train a "
-            "StackedDenoisingAutoencoder, which needs none"
-        )

@@ -75,7 +75,8 @@ class Softplus(Activation):
     lower: ClassVar[float] = 0.0
 
     def __post_init__(self) -> None:
-        if not (0 < self.alpha < math.inf):
+        alpha: object = self.alpha
+        if not (isinstance(alpha, int | float | np.number) and 0 < alpha < math.inf):
             raise SettingError(
                 f"softplus_alpha is {self.alpha!r}; it must be positive and finite "
                 "(for the limit of infinite alpha use the activation 'rectifier')"
@@ -164,7 +165,8 @@ def activation(name: str, *, softplus_alpha: float = 1.0) -> Activation:
         softplus_alpha: the sharpness; used by ``"softplus"`` alone.
 
     Raises:
-        SettingError: if the name is unknown.
+        SettingError: if the name is unknown, or the sharpness out of range, used or not.
     """
     check_choice(name, "activation", _ACTIVATIONS)
-    return Softplus(softplus_alpha) if name == Softplus.name else _ACTIVATIONS[name]()
+    softplus = Softplus(softplus_alpha)
+    return softplus if name == Softplus.name else _ACTIVATIONS[name]()

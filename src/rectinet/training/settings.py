@@ -52,7 +52,7 @@ def per_layer(value: T | Sequence[T], n_layers: int, name: str) -> tuple[T, ...]
 def check_numbers(
     value: object, name: str, *, above: float = -math.inf, at_least: float = -math.inf
 ) -> None:
-    """Refuse what is not one finite number within bounds, or several.
+    """Refuse what is not one finite number within bounds, or several, one per layer.
 
     Raises:
         SettingError: naming the setting and the value received.
@@ -76,9 +76,12 @@ def check_number(value: object, name: str, *, at_least: float) -> None:
     Raises:
         SettingError: naming the setting and the value received.
     """
-    if np.ndim(value) > 0:  # type: ignore[arg-type]
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        number = math.nan
+    if np.ndim(value) > 0 or not at_least <= number < math.inf:  # type: ignore[arg-type]
         raise SettingError(f"{name} is {value!r}; give one number of at least {at_least:g}")
-    check_numbers(value, name, at_least=at_least)
 
 
 def check_shares(value: object, name: str) -> None:
