@@ -19,8 +19,8 @@ from rectinet.kernels.thresholds import Thresholds, load_thresholds
 MODES = ("auto", "native", "blas", "reference")
 VARIABLE = "RECTINET_KERNELS"
 
-# The share of active inputs is measured on so many examples of a minibatch.
-_SAMPLE = 64
+# The share of active inputs is measured on the first examples of a minibatch, about so many numbers.
+_SAMPLE = 4000
 
 
 class KernelSet(Protocol):
@@ -170,7 +170,7 @@ class Kernels:
         most = self.most_active(kernel, len(x), units)
         if most <= 0 or most >= 1:  # measuring takes some microseconds
             return most > 0
-        sample = x[:_SAMPLE]
+        sample = x[: 1 + _SAMPLE // max(1, x.shape[1])]
         # Counting booleans: np.count_nonzero of floats takes five times as long.
         return bool(np.count_nonzero(sample != 0) <= most * sample.size)
 
