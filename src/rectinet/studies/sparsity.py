@@ -50,7 +50,7 @@ sparsity = Experiment(
     {
         ("digits", "quick"): Sweep(1e-5, 1e-2, 30, epochs=40),
         ("mnist", "quick"): Sweep(1e-5, 7e-3, 60, epochs=3),
-        ("mnist", "paper"): Sweep(1e-5, 3e-3, 200, epochs=20),
+        ("mnist", "paper"): Sweep(1e-5, 2e-3, 200, epochs=20),
     },
     _runs,
 )
