@@ -14,6 +14,9 @@ constexpr int64_t group_size = largest_group;
 // A panel's block takes half of a common L2 cache (512 KB).
 constexpr int64_t block_bytes = 256 * 1024;
 
+// A whole panel up to so large stays in L2 while groups of examples walk over all of it.
+constexpr int64_t panel_bytes = 768 * 1024;
+
 // Up to so many examples, each walks over whole rows by itself.
 constexpr int64_t few_examples = 4;
 
@@ -34,7 +37,7 @@ void ActiveInputs<T>::prepare(const Inputs<T> &x, bool panels) {
     const bool blocked = x.dense && x.examples > few_examples;
     packed_ = x.dense && tile.packed_rows > 0 &&
               x.examples >= (panels ? few_examples + 1 : many_examples);
-    whole_groups_ = packed_ && panels;
+    whole_groups_ = packed_ && panels && x.features * tile.panel * int64_t(sizeof(T)) <= panel_bytes;
     const int64_t in_cache =
         packed_ ? tile.packed_rows : block_bytes / int64_t(tile.panel * sizeof(T));
     block_size_ = std::max<int64_t>(1, blocked ? std::min(x.features, in_cache) : x.features);
