@@ -69,6 +69,15 @@ def test_saving_again_changes_nothing(saved, tmp_path):
     assert (tmp_path / "again" / "results.json").read_bytes() == content
 
 
+def test_nothing_else_is_overwritten(finished, saved, tmp_path, raises_one_line):
+    results = read_study(finished)
+    other = replace(results, description={**results.description, "study": "another"})
+    with raises_one_line(StudyError, "holds another saved study .*--save"):
+        save_study(other, saved)
+    with raises_one_line(StorageError, "holds other things"):
+        save_study(results, finished)
+
+
 def test_every_run_stands_on_a_line_of_its_own(saved):
     lines = (saved / "results.json").read_text().splitlines()
     for run in read_study(saved).classifiers:

@@ -19,7 +19,7 @@ from rectinet.kernels.thresholds import Thresholds, load_thresholds
 MODES = ("auto", "native", "blas", "reference")
 VARIABLE = "RECTINET_KERNELS"
 
-# The share of active inputs is measured on the first examples of a minibatch, about so many numbers.
+# The share of active inputs is measured on about so many numbers, of the first examples.
 _SAMPLE = 4000
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from rectinet.errors import StorageError, StudyError
-from rectinet.files import make_folder, read_json, write_bytes
+from rectinet.files import check_ours, make_folder, read_json, write_bytes
 from rectinet.nn import Array
 from rectinet.studies.results import ClassifierResult, PretrainingResult, StudyResults
 
@@ -43,8 +43,18 @@ def save_study(results: StudyResults, folder: Path) -> StudyResults:
     without pre-training.
 
     Raises:
-        StorageError: if it cannot be written.
+        StudyError: if the folder holds another study.
+        StorageError: if it cannot be written, or the folder holds other things.
     """
+    check_ours(folder, _FILE, "saved study")
+    if is_saved(folder):
+        there = read_saved(folder).description
+        for name in ("study", "dataset", "protocol"):
+            if there[name] != results.description[name]:
+                raise StudyError(
+                    f"{folder} holds another saved study ({name} {there[name]!r}); give another "
+                    "folder with --save"
+                )
     starts = {run.pretrained for run in results.classifiers}
     study = {**results.description, "commands": _commands(results.description)}
     study.pop("runs", None)  # their names stand with the runs
