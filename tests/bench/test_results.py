@@ -10,7 +10,7 @@ from rectinet.bench import Report, check_suffix, draw, print_report, print_thres
 from rectinet.bench.kernels import relative_speed
 from rectinet.bench.tables import duration
 from rectinet.errors import SettingError, StorageError
-from rectinet.kernels.thresholds import DEFAULT
+from rectinet.kernels.thresholds import AVX2, BATCH_SIZES, WIDTHS
 
 
 def printed(report):
@@ -63,12 +63,11 @@ def test_cells_in_which_the_choice_is_wrong_are_marked(kernels_report):
     assert "1 of 2 cells are below 0.95" in text
 
 
-def test_a_calibration_is_printed_for_every_batch_size():
+def test_a_calibration_is_printed_for_every_width_and_batch_size():
     stream = io.StringIO()
-    print_thresholds(DEFAULT, Console(file=stream, width=80))
-    assert [line.split()[0] for line in stream.getvalue().splitlines() if "%" in line] == [
-        "1", "4", "10", "16", "32", "64", "128", "512",
-    ]  # fmt: skip
+    print_thresholds(AVX2, Console(file=stream, width=80))
+    cells = [line.split()[:2] for line in stream.getvalue().splitlines() if "%" in line]
+    assert cells == [[str(units), str(batch)] for units in WIDTHS for batch in BATCH_SIZES]
 
 
 def test_durations_have_three_digits():
