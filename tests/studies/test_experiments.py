@@ -9,7 +9,17 @@ import pytest
 
 from rectinet.errors import SettingError
 from rectinet.nn import Rectifier, reconstruction_names
-from rectinet.studies import PROTOCOLS, STUDIES, labels, softplus, sparsity, strategies
+from rectinet.studies import (
+    PROTOCOLS,
+    STUDIES,
+    ClassifierSpec,
+    amazon,
+    labels,
+    softplus,
+    sparsity,
+    strategies,
+    text_table,
+)
 from rectinet.studies.spec import folder_name
 
 EVERY = [(name, *key) for name, experiment in STUDIES.items() for key in experiment.settings]
@@ -24,9 +34,9 @@ def test_runs_have_folders_of_their_own_and_start_from_stacks_like_them(name, da
     study = STUDIES[name](dataset, protocol)
     assert (study.name, study.dataset, study.protocol) == (name, dataset, protocol)
     assert len({folder_name(run, 1) for run in study.runs}) == len(study.runs)
-    assert {run.dataset for run in study.runs} == {dataset}
+    assert all(name.startswith(dataset) for name in study.datasets)
     for run in study.runs:
-        if run.pretraining:
+        if getattr(run, "pretraining", None):
             shared = ("dataset", "hidden_layer_sizes", "activation", "sign_flip", "seed")
             for field in shared:
                 assert getattr(run.pretraining, field) == getattr(run, field)
@@ -36,7 +46,8 @@ def test_runs_have_folders_of_their_own_and_start_from_stacks_like_them(name, da
 
 @pytest.mark.parametrize("name", STUDIES)
 def test_the_number_of_seeds_can_be_asked_for(name):
-    one, two = (STUDIES[name]("digits", "quick", n_seeds) for n_seeds in (1, 2))
+    first = STUDIES[name].datasets("quick")[0]
+    one, two = (STUDIES[name](first, "quick", n_seeds) for n_seeds in (1, 2))
     assert len(two.runs) == 2 * len(one.runs)
 
 
@@ -44,14 +55,17 @@ def test_the_number_of_seeds_can_be_asked_for(name):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("letters", "quick"), "no settings for data set 'letters'.*digits quick"),
-        (("digits", "thorough"), "protocol 'thorough'"),
-        (("digits", "quick", 0), "number of seeds is 0"),
+        (("letters", "quick"), "no settings for data set 'letters'.*{known} quick"),
+        (("{known}", "thorough"), "protocol 'thorough'"),
+        (("{known}", "quick", 0), "number of seeds is 0"),
     ],
 )
 def test_what_there_is_not_is_refused_with_what_there_is(raises_one_line, name, arguments, message):
+    dataset, *others = arguments
+    known = STUDIES[name].datasets("quick")[0]
+    message = message.format(known=known)
     with raises_one_line(SettingError, f"{name}.*{message}" if "settings" in message else message):
-        STUDIES[name](*arguments)
+        STUDIES[name](dataset.format(known=known), *others)
 
 
 @cases(sparsity)
@@ -113,3 +127,33 @@ def test_strategies_differ_in_the_reconstruction_alone(dataset, protocol):
     assert len(set(settings)) == 1
     # Costs of different strategies cannot be compared: each takes the rate that is best for it.
     assert settings[0].learning_rate == "grid"
+
+
+@cases(text_table)
+def test_table_2_has_the_networks_of_the_paper_and_two_linear_models(dataset, protocol):
+    runs = text_table(dataset, protocol, 1).runs
+    networks = [run for run in runs if isinstance(run, ClassifierSpec)]
+    depth = len(networks[0].hidden_layer_sizes)
+    assert Counter(
+        (len(run.hidden_layer_sizes), run.activation.name, run.pretraining is not None)
+        for run in networks
+        if run.hidden_layer_sizes
+    ) == dict.fromkeys(
+        [(n, "rectifier", start) for n in (1, depth) for start in (False, True)]
+        + [(depth, "tanh", True)],
+        1,
+    )
+    (none,) = [run for run in networks if not run.hidden_layer_sizes]
+    assert none.pretraining is None
+    assert "linear" in none.label
+    assert [run.model for run in runs if run not in networks] == ["ridge", "logistic"]
+
+
+@cases(amazon)
+def test_every_domain_is_tested_and_compared_on_the_same_data(dataset, protocol):
+    runs = amazon(dataset, protocol, 1).runs
+    assert Counter(run.dataset for run in runs) == dict.fromkeys(
+        amazon.settings[dataset, protocol].datasets, 3
+    )
+    within = {run.dataset for run in runs if "-to-" not in run.dataset}
+    assert within == {f"amazon-{name}" for name in ("books", "dvd", "electronics", "kitchen")}

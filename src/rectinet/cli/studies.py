@@ -16,7 +16,6 @@ from rectinet.report import print_results, save_report, write_overview, write_re
 from rectinet.studies import STUDIES, Study, image_table, read_study, run_study
 
 _ALL = "all"
-_DEFAULT_DATASET = "digits"
 _RESULTS = Path("results")
 
 
@@ -45,7 +44,7 @@ def reproduce(
     ],
     dataset: Annotated[
         str | None,
-        typer.Option(help=f"Data set (default: {_DEFAULT_DATASET}; of {_ALL}: all there are)."),
+        typer.Option(help=f"Data set (default: the study's first; of {_ALL}: all there are)."),
     ] = None,
     protocol: Annotated[
         Protocol, typer.Option(help="quick: small nets; paper: the paper's sizes.")
@@ -68,9 +67,13 @@ def reproduce(
         plans = _all_plans(dataset, protocol.value, seeds, data_dir)
         folders = [(out or _RESULTS) / _folder_name(plan) for plan in plans]
     elif study in STUDIES:
-        plans = [STUDIES[study](dataset or _DEFAULT_DATASET, protocol.value, seeds)]
+        experiment = STUDIES[study]
+        # Where nothing is known of that protocol, the experiment says what it has.
+        default = next(iter(experiment.datasets(protocol.value)), "")
+        plans = [experiment(dataset or default, protocol.value, seeds)]
         # Missing or damaged files are found before any run begins.
-        load_dataset(plans[0].dataset, data_dir=data_dir)
+        for name in plans[0].datasets:
+            load_dataset(name, data_dir=data_dir)
         folders = [out or _RESULTS / _folder_name(plans[0])]
     else:
         known = ", ".join((*STUDIES, _ALL))
@@ -95,7 +98,8 @@ def _all_plans(
             f"no study has settings for data set {dataset!r} and protocol {protocol!r}; there are "
             f"some for {', '.join(sorted(known))}"
         )
-    here = {name: _is_here(name, data_dir) for name in dict.fromkeys(p.dataset for p in plans)}
+    names = dict.fromkeys(name for plan in plans for name in plan.datasets)
+    here = {name: _is_here(name, data_dir) for name in names}
     for name, there in here.items():
         if not there:
             typer.echo(
@@ -103,7 +107,7 @@ def _all_plans(
                 f"data info {name}`",
                 err=True,
             )
-    return [plan for plan in plans if here[plan.dataset]]
+    return [plan for plan in plans if all(here[name] for name in plan.datasets)]
 
 
 def _is_here(dataset: str, data_dir: Path | None) -> bool:

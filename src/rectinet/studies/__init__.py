@@ -3,12 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
+from rectinet.studies.amazon import amazon
 from rectinet.studies.experiment import Experiment
 from rectinet.studies.image_table import ACTIVATIONS, image_table
 from rectinet.studies.labels import labels
 from rectinet.studies.reading import find_studies, read_study
 from rectinet.studies.recipes import PROTOCOLS
 from rectinet.studies.results import (
+    BaselineResult,
     ClassifierResult,
     PretrainingResult,
     StudyResults,
@@ -19,12 +21,13 @@ from rectinet.studies.run import Study, run_study
 from rectinet.studies.saved import save_study
 from rectinet.studies.softplus import softplus
 from rectinet.studies.sparsity import sparsity
-from rectinet.studies.spec import ClassifierSpec, PretrainingSpec
+from rectinet.studies.spec import BaselineSpec, ClassifierSpec, PretrainingSpec
 from rectinet.studies.strategies import strategies
+from rectinet.studies.text_table import text_table
 
 STUDIES: Mapping[str, Experiment[Any]] = {
     experiment.name: experiment
-    for experiment in (image_table, sparsity, softplus, labels, strategies)
+    for experiment in (image_table, sparsity, softplus, labels, strategies, text_table, amazon)
 }
 """The experiments by name; each is called with data set, protocol and number of seeds."""
 
@@ -32,6 +35,8 @@ __all__ = [
     "ACTIVATIONS",
     "PROTOCOLS",
     "STUDIES",
+    "BaselineResult",
+    "BaselineSpec",
     "ClassifierResult",
     "ClassifierSpec",
     "Experiment",
@@ -40,6 +45,7 @@ __all__ = [
     "Study",
     "StudyResults",
     "Summary",
+    "amazon",
     "cell",
     "find_studies",
     "image_table",
@@ -50,4 +56,5 @@ __all__ = [
     "softplus",
     "sparsity",
     "strategies",
+    "text_table",
 ]

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import functools
+import math
 import platform
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.sparse import issparse
 from threadpoolctl import threadpool_limits
 
 from rectinet.data import Dataset, load_dataset
-from rectinet.engine import DEFAULT_ENGINE, batches, encode, forward, predict
+from rectinet.engine import DEFAULT_ENGINE, Predictor, batches, encode, forward, predict
 from rectinet.errors import StudyError
 from rectinet.files import write_json, write_tensors
 from rectinet.nn import Array, Layer, Network, initialize_network, with_output
 from rectinet.randomness import generator
+from rectinet.studies.baselines import train_baseline
 from rectinet.studies.folder import RunFolder, StudyFolder
-from rectinet.studies.spec import ClassifierSpec, PretrainingSpec, Spec
+from rectinet.studies.ratings import expectation_rmse
+from rectinet.studies.spec import BaselineSpec, ClassifierSpec, PretrainingSpec, Spec
 from rectinet.training import EpochRecord, LayerOutcome, finetune, pretrain
 from rectinet.training.objective import ActivityCount
 from rectinet.version import __version__
@@ -155,7 +159,7 @@ def _(
     spec: PretrainingSpec, data: Dataset, folder: RunFolder, store: StudyFolder
 ) -> dict[str, Any]:
     outcome = pretrain(
-        data.train.X,
+        data.pretraining_inputs,
         spec.hidden_layer_sizes,
         activation=spec.activation,
         sign_flip=spec.sign_flip,
@@ -169,8 +173,9 @@ def _(
     if outcome.interrupted:
         raise KeyboardInterrupt
     write_tensors(folder.path / "weights.safetensors", _layer_tensors(outcome.layers))
-    pictures = _pictures(spec, outcome.stages[0], data)
-    write_tensors(folder.path / "pictures.safetensors", pictures)
+    if not issparse(data.train.X):
+        pictures = _pictures(spec, outcome.stages[0], data)
+        write_tensors(folder.path / "pictures.safetensors", pictures)
     return {
         "learning_rates": [stage.learning_rate for stage in outcome.stages],
         "records": [record.to_json() for record in outcome.records],
@@ -194,6 +199,7 @@ def _(spec: ClassifierSpec, data: Dataset, folder: RunFolder, store: StudyFolder
         observer=_ProgressFile(folder.progress),
         checkpoint=folder.checkpoint,
         redraw=redraw,
+        class_values=data.class_values,
     )
     if outcome.interrupted:
         raise KeyboardInterrupt
@@ -202,6 +208,7 @@ def _(spec: ClassifierSpec, data: Dataset, folder: RunFolder, store: StudyFolder
     activity = ActivityCount(DEFAULT_ENGINE, network.hidden)
     for rows in batches(len(data.test.y)):
         activity.add(forward(DEFAULT_ENGINE, network.hidden, data.test.X[rows])[1:])
+    rmse = outcome.evaluation.rmse if outcome.evaluation else None
     write_tensors(folder.path / "weights.safetensors", _layer_tensors(network.layers))
     write_tensors(folder.path / "test.safetensors", {"wrong": wrong})
     return {
@@ -214,8 +221,35 @@ def _(spec: ClassifierSpec, data: Dataset, folder: RunFolder, store: StudyFolder
         "n_test": len(data.test.y),
         "zeros": activity.zeros(),
         "dead_units": activity.dead_units(),
+        **_of_ratings(data, Predictor(network), rmse),
+        **_of_inputs(data),
         "records": [record.to_json() for record in outcome.records],
     }
+
+
+@_train.register
+def _(spec: BaselineSpec, data: Dataset, folder: RunFolder, store: StudyFolder) -> dict[str, Any]:
+    figures, wrong = train_baseline(spec, data)
+    write_tensors(folder.path / "test.safetensors", {"wrong": wrong})
+    return figures
+
+
+def _of_ratings(
+    data: Dataset, probabilities: Callable[[Any], Array], validation_rmse: float | None
+) -> dict[str, float | None]:
+    """Return errors of the expected value, where classes are the values of a rating."""
+    if data.class_values is None:
+        return {}
+    return {
+        "validation_rmse": validation_rmse,
+        "test_rmse": expectation_rmse(probabilities(data.test.X), data.test.y, data.class_values),
+    }
+
+
+def _of_inputs(data: Dataset) -> dict[str, float]:
+    """Return the share of zeros in sparse test inputs, which those of the codes stand beside."""
+    X = data.test.X
+    return {"input_zeros": 1 - X.count_nonzero() / math.prod(X.shape)} if issparse(X) else {}
 
 
 def _initial_network(spec: ClassifierSpec, study: StudyFolder, data: Dataset) -> Network:

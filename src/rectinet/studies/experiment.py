@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from rectinet.errors import SettingError
 from rectinet.studies.recipes import PROTOCOLS, Protocol
 from rectinet.studies.run import Study
-from rectinet.studies.spec import ClassifierSpec
+from rectinet.studies.spec import BaselineSpec, ClassifierSpec
 
 T = TypeVar("T")
 
@@ -21,14 +21,16 @@ class Experiment(Generic[T]):
     Attributes:
         name: e.g. ``"image-table"``.
         settings: what the experiment alone decides, by (data set, protocol); each has recipes in
-            `PROTOCOLS`.
+            `recipes`.
         plan: returns the runs, from the recipes, the experiment's settings and how many seeds
             were asked for, if any.
+        recipes: by (data set, protocol).
     """
 
     name: str
     settings: Mapping[tuple[str, str], T]
-    plan: Callable[[Protocol, T, int | None], Iterable[ClassifierSpec]]
+    plan: Callable[[Protocol, T, int | None], Iterable[ClassifierSpec | BaselineSpec]]
+    recipes: Mapping[tuple[str, str], Protocol] = field(default_factory=lambda: PROTOCOLS)
 
     def __call__(self, dataset: str, protocol: str, n_seeds: int | None = None) -> Study:
         """Return the study of one data set.
@@ -50,7 +52,7 @@ class Experiment(Generic[T]):
         if n_seeds is not None and n_seeds < 1:
             raise SettingError(f"the number of seeds is {n_seeds}; give 1 or more")
         settings = self.settings[dataset, protocol]
-        runs = self.plan(PROTOCOLS[dataset, protocol], settings, n_seeds)
+        runs = self.plan(self.recipes[dataset, protocol], settings, n_seeds)
         return Study(self.name, dataset, protocol, tuple(runs))
 
     def datasets(self, protocol: str) -> tuple[str, ...]:

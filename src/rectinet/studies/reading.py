@@ -7,7 +7,12 @@ from pathlib import Path
 from rectinet.errors import StudyError
 from rectinet.studies.condensed import classifier_values, stack_values
 from rectinet.studies.folder import StudyFolder
-from rectinet.studies.results import ClassifierResult, PretrainingResult, StudyResults
+from rectinet.studies.results import (
+    BaselineResult,
+    ClassifierResult,
+    PretrainingResult,
+    StudyResults,
+)
 from rectinet.studies.saved import is_saved, read_saved
 
 
@@ -24,6 +29,7 @@ def read_study(folder: Path) -> StudyResults:
     description = store.description()
     classifiers: list[ClassifierResult] = []
     stacks: list[PretrainingResult] = []
+    baselines: list[BaselineResult] = []
     unfinished = []
     for run in store.runs():
         if not run.finished:
@@ -33,13 +39,22 @@ def read_study(folder: Path) -> StudyResults:
         if spec["type"] == "ClassifierSpec":
             values = classifier_values(run)
             classifiers.append(ClassifierResult(run.path.name, spec, values, run))
+        elif spec["type"] == "BaselineSpec":
+            baselines.append(BaselineResult(run.path.name, spec, run.result(), run))
         else:
             stacks.append(PretrainingResult(run.path.name, spec, stack_values(run), run))
     if not classifiers:
         raise StudyError(
             f"no run in {folder} is finished yet; run the command that began it once more"
         )
-    return StudyResults(folder, description, tuple(classifiers), tuple(stacks), tuple(unfinished))
+    return StudyResults(
+        folder,
+        description,
+        tuple(classifiers),
+        tuple(stacks),
+        tuple(unfinished),
+        tuple(baselines),
+    )
 
 
 def find_studies(folder: Path) -> list[Path]:

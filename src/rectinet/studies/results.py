@@ -101,6 +101,21 @@ class PretrainingResult:
 
 
 @dataclass(frozen=True)
+class BaselineResult:
+    """One finished linear model; attributes as in `ClassifierResult`."""
+
+    name: str
+    spec: dict[str, Any]
+    values: dict[str, Any]
+    folder: RunFolder | None
+
+    @property
+    def seed(self) -> int:
+        """The run's seed."""
+        return int(self.spec["seed"])
+
+
+@dataclass(frozen=True)
 class StudyResults:
     """All that a study folder holds.
 
@@ -110,6 +125,7 @@ class StudyResults:
         classifiers: the finished ones.
         stacks: the finished pre-trained stacks.
         unfinished_runs: names of the runs that are still to be done.
+        baselines: the finished linear models.
     """
 
     folder: Path
@@ -117,6 +133,7 @@ class StudyResults:
     classifiers: tuple[ClassifierResult, ...]
     stacks: tuple[PretrainingResult, ...]
     unfinished_runs: tuple[str, ...]
+    baselines: tuple[BaselineResult, ...] = ()
 
     @property
     def study(self) -> str:
@@ -134,9 +151,9 @@ class StudyResults:
         return len(self.unfinished_runs)
 
     @property
-    def runs(self) -> tuple[ClassifierResult | PretrainingResult, ...]:
+    def runs(self) -> tuple[ClassifierResult | PretrainingResult | BaselineResult, ...]:
         """All finished runs."""
-        return (*self.classifiers, *self.stacks)
+        return (*self.classifiers, *self.stacks, *self.baselines)
 
 
 @dataclass(frozen=True)

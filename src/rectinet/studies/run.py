@@ -11,7 +11,7 @@ from rich.console import Console
 from rectinet.studies.backends import open_workers
 from rectinet.studies.folder import StudyFolder
 from rectinet.studies.progress import StudyProgress
-from rectinet.studies.spec import ClassifierSpec, PretrainingSpec, Spec
+from rectinet.studies.spec import BaselineSpec, ClassifierSpec, PretrainingSpec, Spec
 
 
 @dataclass(frozen=True)
@@ -20,20 +20,27 @@ class Study:
 
     Attributes:
         name: e.g. ``"image-table"``.
-        dataset: name of the data set.
+        dataset: name of the data set, or of the family that its runs' data sets belong to.
         protocol: ``"quick"`` or ``"paper"``.
-        runs: the classifiers; the pre-training they need is done first, each stack once.
+        runs: the classifiers and what stands beside them; the pre-training they need is done
+            first, each stack once.
     """
 
     name: str
     dataset: str
     protocol: str
-    runs: tuple[ClassifierSpec, ...]
+    runs: tuple[ClassifierSpec | BaselineSpec, ...]
 
     @property
     def pretraining(self) -> tuple[PretrainingSpec, ...]:
         """The distinct stacks that the runs start from."""
-        return tuple(dict.fromkeys(run.pretraining for run in self.runs if run.pretraining))
+        classifiers = (run for run in self.runs if isinstance(run, ClassifierSpec))
+        return tuple(dict.fromkeys(run.pretraining for run in classifiers if run.pretraining))
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The distinct data sets of the runs."""
+        return tuple(dict.fromkeys(run.dataset for run in self.runs))
 
 
 def run_study(

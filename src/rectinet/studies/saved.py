@@ -19,13 +19,19 @@ import numpy as np
 from rectinet.errors import StorageError, StudyError
 from rectinet.files import check_ours, make_folder, read_json, write_bytes
 from rectinet.nn import Array
-from rectinet.studies.results import ClassifierResult, PretrainingResult, StudyResults
+from rectinet.studies.results import (
+    BaselineResult,
+    ClassifierResult,
+    PretrainingResult,
+    StudyResults,
+)
 
 FORMAT = 1
 _FILE = "results.json"
 _SEEDS = ("seed", "pretraining.seed")
 _DIGITS = 4  # of numbers in lists: zeros, losses, validation errors
 _LINE = 100
+_NO_RUNS: Mapping[str, Any] = {"runs": ()}
 
 Flat = dict[str, Any]
 
@@ -65,6 +71,8 @@ def save_study(results: StudyResults, folder: Path) -> StudyResults:
         "classifiers": _pack(results.classifiers, keep_wrong=len(starts) == 2),
         "stacks": _pack(results.stacks, keep_wrong=False),
     }
+    if results.baselines:
+        content["baselines"] = _pack(results.baselines, keep_wrong=False)
     make_folder(folder)
     write_bytes(folder / _FILE, _text(content).encode())
     return read_saved(folder)
@@ -91,13 +99,18 @@ def read_saved(folder: Path) -> StudyResults:
             tuple(ClassifierResult(*run, None) for run in _unpack(content["classifiers"])),
             tuple(PretrainingResult(*run, None) for run in _unpack(content["stacks"])),
             tuple(content["unfinished"]),
+            tuple(
+                BaselineResult(*run, None) for run in _unpack(content.get("baselines", _NO_RUNS))
+            ),
         )
     except (KeyError, IndexError, TypeError, ValueError, zlib.error) as error:
         raise StorageError(f"cannot read {path}: it is damaged ({error!r})") from error
 
 
 def _pack(
-    runs: Sequence[ClassifierResult] | Sequence[PretrainingResult], *, keep_wrong: bool
+    runs: Sequence[ClassifierResult] | Sequence[PretrainingResult] | Sequence[BaselineResult],
+    *,
+    keep_wrong: bool,
 ) -> dict[str, Any]:
     settings: dict[str, int] = {}  # a spec without its seed, as JSON text -> its number
     rows, values = [], []

@@ -84,7 +84,30 @@ class ClassifierSpec:
         """See `Spec.label`."""
         start = "random" if self.pretraining is None else "pretrained"
         labels = "all" if self.labels_per_class is None else str(self.labels_per_class)
-        return f"{self.dataset}-{self.activation.name}-{start}-labels-{labels}-seed{self.seed}"
+        name = self.activation.name if self.hidden_layer_sizes else "linear"
+        return f"{self.dataset}-{name}-{start}-labels-{labels}-seed{self.seed}"
+
+
+@dataclass(frozen=True)
+class BaselineSpec:
+    """A linear model of scikit-learn, on all training labels.
+
+    Attributes:
+        dataset: name of the data set.
+        model: one of `rectinet.studies.baselines.BASELINES`.
+        strengths: inverse regularization, of which validation data chooses one.
+        seed: of the split.
+    """
+
+    dataset: str
+    model: str
+    strengths: tuple[float, ...]
+    seed: int
+
+    @property
+    def label(self) -> str:
+        """See `Spec.label`."""
+        return f"{self.dataset}-{self.model}-seed{self.seed}"
 
 
 def to_json(value: Any) -> Any:

@@ -68,6 +68,7 @@ def finetune(
     checkpoint: Path | None = None,
     updates: Sequence[Update] | None = None,
     redraw: Callable[[int], Split] | None = None,
+    class_values: Array | None = None,
 ) -> FinetuningOutcome:
     """Train all layers of a network with targets.
 
@@ -91,6 +92,9 @@ def finetune(
             `updates`), to go on with; its buffers are changed in place. Afresh if None.
         redraw: where examples never end: returns those of an epoch, counted from 1, as many as
             in X, and at every call the same; X and y are then those of the first epoch.
+        class_values: the number that each class stands for, shape (n_classes,), where classes are
+            the values of a rating; the epoch and the learning rate are then chosen by the error
+            of the expected value (see `Evaluation.rmse`). Training is the same.
 
     Returns:
         The outcome; after Ctrl-C, of the epochs finished until then (see its `interrupted`).
@@ -135,6 +139,8 @@ def finetune(
             "learning_rate is 'grid', which starts afresh with each rate; give one to go on with "
             "the updates of an earlier call"
         )
+    if class_values is not None:
+        class_values = _class_values(class_values, network)
     if redraw and sample_weight is not None:
         raise InputError("sample_weight is given with redraw; redrawn examples all count the same")
 
@@ -164,6 +170,7 @@ def finetune(
             Dropout(shares, dropped) if drops else None,
             {"dropout": dropped} if drops else None,
             redrawn if redraw else None,
+            class_values,
         )
         schedule = Schedule(
             settings.epochs,
@@ -178,6 +185,7 @@ def finetune(
             data = (training.X, training.target, evaluation.X, evaluation.target)
             weights = () if training.weight is None else (training.weight,)
             apart = () if validation_weight is None else (evaluation.weight,)
+            ratings = () if class_values is None else (class_values,)
             earlier = () if updates is None else rules
             steps = [rule.steps for rule in earlier]
             buffers = [buffer for rule in earlier for buffer in rule.buffers.values()]
@@ -191,8 +199,9 @@ def finetune(
                     *steps,
                     *("weighed" for _ in apart),
                     *(("redrawn",) if redraw else ()),
+                    *("ratings" for _ in ratings),
                 ),
-                (*data, *weights, *apart, *layer_arrays(network.layers), *buffers),
+                (*data, *weights, *apart, *ratings, *layer_arrays(network.layers), *buffers),
             )
             store = Checkpoint(folder, identity)
         loop = Loop(objective, schedule, generator(seed, "order"), observer, store)
@@ -235,6 +244,22 @@ def _examples(network: Network, X: Inputs, y: Array, name: str, y_name: str) -> 
     if len(target) != n:
         raise InputError(f"{y_name} has {len(target)} rows; expected {n}, one for each example")
     return Examples(X.astype(dtype, copy=False), target.astype(dtype, copy=False))
+
+
+def _class_values(values: Array, network: Network) -> Array:
+    """Return the checked values of the classes."""
+    if not isinstance(network.loss, SoftmaxNLL):
+        raise SettingError(
+            f"class_values are given with the loss {type(network.loss).__name__}; leave them out, "
+            "or use a network with the softmax"
+        )
+    checked = np.asarray(values, np.float64)
+    if checked.shape != (network.output.n_out,) or not np.isfinite(checked).all():
+        raise InputError(
+            f"class_values is {values}; expected {network.output.n_out} finite numbers, one for "
+            "each class"
+        )
+    return checked
 
 
 def _going_on(rules: Sequence[Update], updates: Sequence[Update]) -> list[Update]:

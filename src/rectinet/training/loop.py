@@ -47,8 +47,12 @@ class Schedule:
 
 
 def score(evaluation: Evaluation) -> tuple[float, float]:
-    """Order evaluations, lower is better: by error where there are classes, then by loss."""
-    return (evaluation.error if evaluation.error is not None else 0.0, evaluation.loss)
+    """Order evaluations, lower is better: by what is reported of ratings or classes, then by loss.
+
+    Of ratings that is the error of the expected value, of classes the share of wrong ones.
+    """
+    reported = evaluation.error if evaluation.rmse is None else evaluation.rmse
+    return (reported if reported is not None else 0.0, evaluation.loss)
 
 
 class Loop:

@@ -20,6 +20,8 @@ class Evaluation:
             although the reconstruction is wrong (paper 3.2, strategy D); None in fine-tuning.
         kernels: who did the arithmetic of the epoch: calls by pass and kernel, such as
             ``"forward native"``.
+        rmse: root of the mean squared error of the expected value, in units of the values, where
+            classes are the values of a rating; None elsewhere.
     """
 
     loss: float
@@ -28,6 +30,7 @@ class Evaluation:
     dead_units: tuple[int, ...]
     blocked: float | None = None
     kernels: Mapping[str, int] = field(default_factory=dict)
+    rmse: float | None = None
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,10 @@ class EpochRecord:
 
     def to_json(self) -> dict[str, Any]:
         """Return the record as JSON-ready values."""
-        return asdict(self)
+        content = asdict(self)
+        if self.evaluation.rmse is None:
+            del content["evaluation"]["rmse"]
+        return content
 
     @classmethod
     def from_json(cls, content: dict[str, Any]) -> EpochRecord:

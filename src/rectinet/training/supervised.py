@@ -52,6 +52,7 @@ class Supervised:
         dropout: Dropout | None = None,
         generators: Mapping[str, np.random.Generator] | None = None,
         redraw: Callable[[int], Examples] | None = None,
+        class_values: Array | None = None,
     ):
         self.layers: Sequence[Layer] = network.layers
         n_hidden = len(network.hidden)
@@ -70,6 +71,7 @@ class Supervised:
         self._redraw = redraw
         self._dropout = dropout
         self._classes = isinstance(network.loss, SoftmaxNLL)
+        self._values = class_values
 
     def begin(self, epoch: int) -> None:
         """See `Objective.begin`."""
@@ -109,7 +111,7 @@ class Supervised:
         examples = self._evaluation
         n = examples.X.shape[0]
         weight = np.ones(n) if examples.weight is None else examples.weight
-        total = wrong = 0.0
+        total = wrong = squared = 0.0
         for rows in batches(n):
             target, counts = examples.target[rows], weight[rows]
             values = forward(self._engine, self.layers, self._engine.minibatch(examples.X, rows))
@@ -117,6 +119,9 @@ class Supervised:
             total += float(self._network.loss.values(z, target) @ counts)
             if self._classes:
                 wrong += float((z.argmax(axis=1) != target) @ counts)
+            if self._values is not None:
+                expected = self._network.loss.prediction(z) @ self._values
+                squared += float(np.square(expected - self._values[target]) @ counts)
             activity.add(values[1:-1])
         return Evaluation(
             total / float(weight.sum()),
@@ -124,6 +129,7 @@ class Supervised:
             activity.zeros(),
             activity.dead_units(),
             kernels=self._engine.kernels_used(),
+            rmse=None if self._values is None else math.sqrt(squared / float(weight.sum())),
         )
 
     def outputs(self, rows: Array) -> list[Inputs]:

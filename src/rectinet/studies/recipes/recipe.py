@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from rectinet.nn import activation
 from rectinet.studies.spec import ClassifierSpec, PretrainingSpec
@@ -76,6 +77,24 @@ class Protocol:
             recipes=shorten(self.recipes),
             few_labels=shorten(self.few_labels),
             label_epochs={n: round(share * epochs) for n, epochs in self.label_epochs.items()},
+        )
+
+    def shallower(self, n_layers: int) -> Protocol:
+        """Return the protocol of networks with the first few hidden layers alone."""
+
+        def cut(recipe: Recipe) -> Recipe:
+            stack = recipe.pretraining
+            several: dict[str, Any] = {
+                entry.name: tuple(value[:n_layers])
+                for entry in fields(stack)
+                if isinstance(value := getattr(stack, entry.name), tuple)
+            }
+            return replace(recipe, pretraining=replace(stack, **several))
+
+        return replace(
+            self,
+            hidden_layer_sizes=self.hidden_layer_sizes[:n_layers],
+            recipes={name: cut(recipe) for name, recipe in self.recipes.items()},
         )
 
     def classifier(

@@ -1,0 +1,95 @@
+"""Linear models of scikit-learn on the same words, tuned on the same validation data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rectinet.data import Dataset, Split
+from rectinet.errors import SettingError
+from rectinet.nn import Array
+from rectinet.studies.ratings import rating_rmse
+from rectinet.studies.spec import BaselineSpec
+
+BASELINES = ("ridge", "logistic", "linear-svc")
+
+
+@dataclass(frozen=True)
+class _Fitted:
+    """A model with one strength of regularization.
+
+    Attributes:
+        classes: from inputs to class numbers, shape (n,).
+        ratings: from inputs to predicted ratings, shape (n,); None where there are no ratings.
+    """
+
+    classes: Callable[[Any], Array]
+    ratings: Callable[[Any], Array] | None
+
+
+def train_baseline(spec: BaselineSpec, data: Dataset) -> tuple[dict[str, Any], Array]:
+    """Fit with each strength and test the one that was best on validation data.
+
+    Best is the lowest error of the rating, or of the class where classes are no ratings.
+
+    Returns:
+        The figures, named as those of a network where they are the same, with the ``strength``;
+        and which test examples are wrong, (n_test,) bool.
+
+    Raises:
+        SettingError: if the model is unknown, or is ridge regression of classes without values.
+    """
+    if spec.model not in BASELINES:
+        raise SettingError(f"model is {spec.model!r}; give one of {', '.join(BASELINES)}")
+    if spec.model == "ridge" and data.class_values is None:
+        raise SettingError(f"model is 'ridge', but {data.name} has no ratings; give 'logistic'")
+
+    def validated(strength: float) -> tuple[float, float, _Fitted]:
+        model = _fit(spec, strength, data)
+        figures = _measure(model, data.validation, data.class_values)
+        return figures.get("rmse", figures["error"]), strength, model
+
+    # Of equally good ones the strongest regularization, whose strength is lowest.
+    _, strength, best = min(map(validated, sorted(spec.strengths)), key=lambda each: each[0])
+    figures = {
+        f"{part}_{name}": value
+        for part, split in (("validation", data.validation), ("test", data.test))
+        for name, value in _measure(best, split, data.class_values).items()
+    }
+    counts = {"n_labels": len(data.train.y), "n_test": len(data.test.y)}
+    wrong = best.classes(data.test.X) != data.test.y
+    return {"strength": strength, **counts, **figures}, wrong
+
+
+def _fit(spec: BaselineSpec, strength: float, data: Dataset) -> _Fitted:
+    # On use: they take long to import.
+    from sklearn.linear_model import LogisticRegression, Ridge
+    from sklearn.svm import LinearSVC
+
+    X, y, values = data.train.X, data.train.y, data.class_values
+    if spec.model == "ridge":
+        assert values is not None
+        ridge = Ridge(alpha=1 / strength).fit(X, values[y])
+        return _Fitted(lambda X: _nearest(ridge.predict(X), values), ridge.predict)
+    if spec.model == "logistic":
+        logistic = LogisticRegression(C=strength, max_iter=1000).fit(X, y)
+        if values is None:
+            return _Fitted(logistic.predict, None)
+        known = values[logistic.classes_]
+        return _Fitted(logistic.predict, lambda X: logistic.predict_proba(X) @ known)
+    svc = LinearSVC(C=strength, random_state=spec.seed).fit(X, y)
+    return _Fitted(svc.predict, None if values is None else lambda X: values[svc.predict(X)])
+
+
+def _nearest(ratings: Array, values: Array) -> Array:
+    return np.asarray(np.abs(ratings[:, None] - values).argmin(axis=1))
+
+
+def _measure(model: _Fitted, split: Split, values: Array | None) -> Mapping[str, float]:
+    figures = {"error": float(np.mean(model.classes(split.X) != split.y))}
+    if values is not None and model.ratings is not None:
+        figures["rmse"] = rating_rmse(model.ratings(split.X), split.y, values)
+    return figures

@@ -1,0 +1,169 @@
+"""Runs on reviews: what is trained on, what is measured, and what comes back from the folder."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from rectinet.data import Dataset, Split
+from rectinet.engine import Predictor
+from rectinet.errors import SettingError
+from rectinet.nn import (
+    Layer,
+    Linear,
+    Masking,
+    Network,
+    ReconstructionSampling,
+    Rectifier,
+    reconstruction,
+)
+from rectinet.studies import (
+    BaselineSpec,
+    ClassifierSpec,
+    PretrainingSpec,
+    Study,
+    execute,
+    read_study,
+    run_study,
+    save_study,
+)
+from rectinet.studies.baselines import BASELINES, train_baseline
+from rectinet.studies.ratings import expectation_rmse, rating_rmse
+from rectinet.training import FinetuningSettings, PretrainingSettings
+
+STARS = np.array([1.0, 2.0, 4.0])
+N_WORDS, N_UNLABELED = 20, 30
+
+
+@pytest.fixture(scope="module")
+def reviews():
+    """Return reviews of 20 words, of which words 0 to 2 say the stars, and two of ten others."""
+    random = np.random.default_rng(0)
+
+    def split(n):
+        y = np.arange(n) % len(STARS)
+        X = random.random((n, N_WORDS)) < 0.15
+        X[:, :3] = np.arange(3) == y[:, None]
+        return Split(sparse.csr_array(X.astype(np.float32)), y)
+
+    train, validation, test, more = (split(n) for n in (60, 30, 30, N_UNLABELED))
+    return Dataset(
+        "reviews", train, validation, test, ("1", "2", "4"), None, "made up",
+        unlabeled=more.X, class_values=STARS,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def tiny_text():
+    network = ("reviews", (6, 5), Rectifier(), "half")
+    stack = PretrainingSettings(
+        learning_rate=0.05,
+        epochs=2,
+        corruption=Masking(0.3),
+        reconstruction=reconstruction("sigmoid"),
+        sampling=ReconstructionSampling(0.5),
+    )
+    settings = FinetuningSettings(learning_rate=0.1, epochs=8)
+    deep = ClassifierSpec(*network, PretrainingSpec(*network, stack, 0), None, settings, 0)
+    linear = replace(deep, hidden_layer_sizes=(), pretraining=None, sign_flip="none")
+    ridge = BaselineSpec("reviews", "ridge", (0.1, 10.0), 0)
+    return Study("text-table", "reviews", "quick", (deep, linear, ridge))
+
+
+@pytest.fixture(scope="module")
+def done(reviews, tiny_text, tmp_path_factory):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(execute, "_dataset", lambda *_: reviews)
+        folder = tmp_path_factory.mktemp("text")
+        run_study(tiny_text, folder, jobs=1)
+    return read_study(folder)
+
+
+def test_the_error_of_an_expected_value():
+    # Expected 1.5 and 4 for 2 and 1: errors 0.5 and 3.
+    probabilities = np.array([[0.5, 0.5, 0.0], [0.0, 0.0, 1.0]])
+    expected = np.sqrt((0.25 + 9) / 2)
+    assert expectation_rmse(probabilities, np.array([1, 0]), STARS) == pytest.approx(expected)
+    assert rating_rmse(np.array([1.5, 4.0]), np.array([1, 0]), STARS) == pytest.approx(expected)
+
+
+def test_unlabeled_reviews_are_pretrained_on(reviews, tiny_text, tmp_path, monkeypatch):
+    seen = []
+    real = execute.pretrain
+    monkeypatch.setattr(execute, "_dataset", lambda *_: reviews)
+    monkeypatch.setattr(execute, "pretrain", lambda X, *a, **k: seen.append(X) or real(X, *a, **k))
+    run_study(replace(tiny_text, runs=tiny_text.runs[:1]), tmp_path, jobs=1)
+    (X,) = seen
+    assert sparse.issparse(X)
+    assert X.shape == (60 + N_UNLABELED, N_WORDS)
+
+
+def test_sparse_inputs_leave_no_pictures(done):
+    (stack,) = done.stacks
+    assert stack.values["picture_errors"] == []
+
+
+def test_the_reported_error_is_that_of_the_stored_network(done, reviews):
+    (deep,) = [run for run in done.classifiers if run.pretrained]
+    tensors = deep.folder.tensors("weights")
+    network = Network(
+        tuple(
+            Layer(*(tensors[f"{i}.{name}"] for name in ("weight", "bias", "sign")), kind)
+            for i, kind in enumerate((Rectifier(), Rectifier(), Linear()))
+        )
+    )
+    for part, split in (("validation", reviews.validation), ("test", reviews.test)):
+        # The kept epoch is evaluated in other batches: rounding of single precision.
+        expected = expectation_rmse(Predictor(network)(split.X), split.y, STARS)
+        assert deep.values[f"{part}_rmse"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_the_epoch_with_the_lowest_error_of_the_rating_is_kept(done):
+    for run in done.classifiers:
+        records = run.folder.result()["records"]
+        errors = [record["evaluation"]["rmse"] for record in records]
+        assert run.values["best_epoch"] == 1 + int(np.argmin(errors))
+        assert run.values["validation_rmse"] == min(errors)
+
+
+def test_the_zeros_of_the_inputs_are_counted(done, reviews):
+    X = reviews.test.X.toarray()
+    for run in done.classifiers:
+        assert run.values["input_zeros"] == pytest.approx((X == 0).mean())
+
+
+def test_results_without_weights_hold_the_linear_models(done, tmp_path):
+    saved = save_study(done, tmp_path)
+    assert [(run.name, run.spec, run.seed) for run in saved.baselines] == [
+        (run.name, run.spec, run.seed) for run in done.baselines
+    ]
+    (before,), (after,) = done.baselines, saved.baselines
+    assert after.values["test_rmse"] == before.values["test_rmse"]
+
+
+@pytest.mark.parametrize("model", BASELINES)
+def test_linear_models_read_the_words_that_say_the_stars(model, reviews):
+    figures, wrong = train_baseline(BaselineSpec("reviews", model, (10.0,), 0), reviews)
+    assert not wrong.any()
+    assert figures["test_error"] == 0
+    assert figures["test_rmse"] < 0.5
+
+
+def test_the_strength_is_chosen_on_validation_data(reviews):
+    # With 0.001, all coefficients are next to nothing and the words cannot be read.
+    tried = [
+        train_baseline(BaselineSpec("reviews", "ridge", (s,), 0), reviews)[0] for s in (0.001, 10.0)
+    ]
+    chosen, _ = train_baseline(BaselineSpec("reviews", "ridge", (0.001, 10.0), 0), reviews)
+    assert chosen == tried[1]
+    assert tried[1]["validation_rmse"] < tried[0]["validation_rmse"]
+
+
+def test_linear_models_of_classes_without_values(reviews, raises_one_line):
+    plain = replace(reviews, class_values=None)
+    figures, _ = train_baseline(BaselineSpec("reviews", "linear-svc", (1.0,), 0), plain)
+    assert "test_rmse" not in figures
+    for model, message in (("ridge", "no ratings"), ("forest", "'forest'.*ridge, logistic")):
+        with raises_one_line(SettingError, message):
+            train_baseline(BaselineSpec("reviews", model, (1.0,), 0), plain)
