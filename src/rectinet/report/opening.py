@@ -13,16 +13,19 @@ _SEEDS = (
 )
 
 
-def opening(results: StudyResults, how: str | None = None) -> tuple[Statement, ...]:
+def opening(
+    results: StudyResults, how: str | None = None, what: str | None = None
+) -> tuple[Statement, ...]:
     """Return the statements.
 
     Args:
         results: the study.
         how: how often settings were run, and what intervals mean, in full sentences; None: what
             is usual where the settings are run with several seeds.
+        what: what learned which task, and how it is measured; None: what is usual for classes.
     """
     candidates = (
-        Statement("What was done", (f"{_networks(results)} {how or _by_seeds(results)}",)),
+        Statement("What was done", (f"{what or _networks(results)} {how or _by_seeds(results)}",)),
         Statement("Unfinished", _unfinished(results)),
     )
     return tuple(statement for statement in candidates if statement.paragraphs)

@@ -20,7 +20,7 @@ class Provenance:
         study, dataset, protocol: which study.
         version: of rectinet, as the study folder has it.
         newest: day (UTC) on which the newest result was finished.
-        n_classifiers, n_stacks: finished runs of each kind.
+        n_classifiers, n_stacks, n_baselines: finished runs of each kind.
         unfinished: names of the runs that are still to be done.
         seconds: computation of all finished runs together, each on one core.
         checksums: SHA-256 of the data, each with the seeds that saw it (where the split depends
@@ -36,6 +36,7 @@ class Provenance:
     newest: date
     n_classifiers: int
     n_stacks: int
+    n_baselines: int
     unfinished: tuple[str, ...]
     seconds: float
     checksums: tuple[tuple[str, tuple[int, ...]], ...]
@@ -45,7 +46,7 @@ class Provenance:
     @property
     def n_finished(self) -> int:
         """Finished runs."""
-        return self.n_classifiers + self.n_stacks
+        return self.n_classifiers + self.n_stacks + self.n_baselines
 
     @property
     def n_runs(self) -> int:
@@ -70,6 +71,7 @@ def provenance(results: StudyResults) -> Provenance:
         newest=newest.astimezone(UTC).date(),
         n_classifiers=len(results.classifiers),
         n_stacks=len(results.stacks),
+        n_baselines=len(results.baselines),
         unfinished=results.unfinished_runs,
         seconds=sum(run.values["seconds"] for run in runs),
         checksums=tuple(

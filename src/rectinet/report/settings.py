@@ -128,7 +128,7 @@ def _network(spec: Spec) -> Recipe:
     alpha = spec["activation"].get("alpha", 1.0)
     return (
         (_ACTIVATION, name if alpha == 1 else f"{name}, alpha {alpha:g}"),
-        ("Hidden layers", " × ".join(str(size) for size in spec["hidden_layer_sizes"])),
+        ("Hidden layers", " × ".join(str(size) for size in spec["hidden_layer_sizes"]) or _NONE),
         ("Signs flipped", flips.get(spec["sign_flip"], str(spec["sign_flip"]))),
     )
 

@@ -25,6 +25,9 @@ _DATASETS = {
     "emnist-byclass": "EMNIST ByClass",
     "distorted-emnist": "distorted EMNIST",
     "distorted-characters": "distorted characters",
+    "imdb": "IMDB",
+    "restaurant-reviews": "restaurant reviews",
+    "amazon": "Amazon reviews",
 }
 
 
@@ -74,6 +77,20 @@ def signed(difference: float, half_width: float | None = None) -> str:
 
 def _plus_minus(half_width: float | None) -> str:
     return "" if half_width is None else f" ± {100 * half_width:.2f}"
+
+
+def number(summary: Summary) -> str:
+    """Return a mean in its own unit and the half-width of its interval: ``0.746 ± 0.004``."""
+    half_width = "" if summary.half_width is None else f" ± {summary.half_width:.3f}"
+    return f"{summary.mean:.3f}{half_width}"
+
+
+def signed_number(comparison: Comparison | None) -> str:
+    """Return a comparison's difference in its own unit with its sign: ``+0.021 ± 0.004``."""
+    if comparison is None:
+        return NOTHING
+    half_width = "" if comparison.half_width is None else f" ± {comparison.half_width:.3f}"
+    return f"{comparison.difference:+z.3f}".replace("-", "−") + half_width
 
 
 def start(pretrained: bool) -> str:

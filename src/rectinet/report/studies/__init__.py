@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rectinet.report.parts import Content
-from rectinet.report.studies import image_table, labels, softplus, sparsity, strategies
+from rectinet.report.studies import (
+    amazon,
+    image_table,
+    labels,
+    softplus,
+    sparsity,
+    strategies,
+    text_table,
+)
 from rectinet.studies import StudyResults
 
 _CONTENTS: dict[str, Callable[[StudyResults], Content]] = {
+    "amazon": amazon.content,
     "image-table": image_table.content,
     "labels": labels.content,
     "softplus": softplus.content,
     "sparsity": sparsity.content,
     "strategies": strategies.content,
+    "text-table": text_table.content,
 }
 
 

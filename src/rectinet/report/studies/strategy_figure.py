@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rectinet.report.strips import mark_strips, name_strips
 from rectinet.report.studies.strategy_rows import StrategyRow, finished
-from rectinet.report.svg import INK, Figure, draw, series_color
+from rectinet.report.svg import INK, Figure, draw
 from rectinet.report.wording import listing, percent_interval
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ def _short(row: StrategyRow) -> str:
 
 def strategy_figure(rows: Sequence[StrategyRow]) -> Figure:
     """Draw test errors, and beside them the blocked gradients if there are stacks."""
-    color = series_color("rectifier")
     tested = finished(rows)
     stacked = [row for row in rows if row.blocked]
 
@@ -29,22 +29,11 @@ def strategy_figure(rows: Sequence[StrategyRow]) -> Figure:
         left, *rest = canvas.subplots(
             1, 2 if stacked else 1, width_ratios=(1.25, 1) if stacked else (1,), squeeze=False
         )[0]
-        left.errorbar(
-            [100 * error.mean for _, error in tested],
-            range(len(tested)),
-            xerr=[100 * (error.half_width or 0) for _, error in tested],
-            color=color,
-            linestyle="",
-            marker="s",
-            markersize=6,
-            elinewidth=1.2,
-            capsize=3,
-        )
-        _strips(left, [row.title for row, _ in tested], "test error (%)")
-        left.set_xlim(left=max(0, left.get_xlim()[0]))
+        strips = [(row.title, error) for row, error in tested]
+        mark_strips(left, strips, "test error (%)", scale=100)
         for right in rest:
             _blocked_bars(right, stacked)
-            _strips(right, [_short(row) for row in stacked], "blocked gradients (%)")
+            name_strips(right, [_short(row) for row in stacked], "blocked gradients (%)")
             right.set_xlim(left=0)
             canvas.legend(loc="outside upper right", ncols=3)
 
@@ -75,12 +64,3 @@ def _blocked_bars(axes: Axes, rows: Sequence[StrategyRow]) -> None:
             facecolor=(INK, 0.2 + 0.6 * layer / max(1, n_layers - 1)),
             label=f"layer {layer + 1}",
         )
-
-
-def _strips(axes: Axes, names: Sequence[str], label: str) -> None:
-    """Name the rows, the first on top, and draw the grid for values along them."""
-    axes.set_yticks(range(len(names)), names)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_xlabel(label)
-    axes.grid(visible=False, axis="y")
-    axes.grid(visible=True, axis="x")
