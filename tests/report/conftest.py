@@ -12,7 +12,7 @@ import pytest
 
 from rectinet.files import write_tensors
 from rectinet.nn import Activation, Gaussian, Masking, Rectifier, activation, reconstruction
-from rectinet.studies import ClassifierSpec, PretrainingSpec
+from rectinet.studies import BaselineSpec, ClassifierSpec, PretrainingSpec
 from rectinet.studies.folder import RunFolder, StudyFolder
 from rectinet.training import EpochRecord, FinetuningSettings, PretrainingSettings
 from rectinet.training.records import Evaluation
@@ -85,6 +85,7 @@ def finish_classifier(
     *,
     zeros: Sequence[float] | None = None,
     wrong: np.ndarray | None = None,
+    values: Mapping[str, float] | None = None,
 ) -> RunFolder:
     """Write what a finished classifier leaves, but for its weights."""
     folder = store.run(spec)
@@ -106,9 +107,17 @@ def finish_classifier(
             "dead_units": dead,
             "records": [_record(1, 0.5), _record(2, error)],
             "seconds": 60.0,
+            **(values or {}),
         }
     )
     return folder
+
+
+def finish_baseline(store: StudyFolder, spec: BaselineSpec, values: Mapping[str, float]) -> None:
+    """Write what a finished linear model leaves."""
+    folder = store.run(spec)
+    folder.begin(spec)
+    folder.finish({"dataset_checksum": f"sum{spec.seed}", "seconds": 1.0, **values})
 
 
 @pytest.fixture
@@ -121,10 +130,13 @@ def make_runs(tmp_path: Path) -> Callable[..., Path]:
         *,
         dataset: str = "digits",
         stacks: Sequence[tuple[PretrainingSpec, dict[str, Any]]] = (),
+        baselines: Sequence[tuple[BaselineSpec, dict[str, float]]] = (),
         name: str = "study",
     ) -> Path:
         store = StudyFolder(tmp_path / name)
-        store.begin(study, dataset, "quick", [spec for spec, _ in (*stacks, *runs)])
+        store.begin(study, dataset, "quick", [spec for spec, _ in (*stacks, *runs, *baselines)])
+        for baseline, values in baselines:
+            finish_baseline(store, baseline, values)
         for stack, outcome in stacks:
             finish_stack(store, stack, **outcome)
         for spec, outcome in runs:

@@ -38,13 +38,8 @@ def _runs(
 text_table = Experiment(
     "text-table",
     {
-        key: FinetuningSettings(learning_rate=0.01, epochs=epochs, patience=5)
-        for key, epochs in {
-            ("restaurant-reviews", "quick"): 20,
-            ("restaurant-reviews", "paper"): 40,
-            ("imdb", "quick"): 10,
-            ("imdb", "paper"): 40,
-        }.items()
+        key: FinetuningSettings(learning_rate="grid", epochs=40, patience=5)
+        for key in RATING_PROTOCOLS
     },
     _runs,
     RATING_PROTOCOLS,

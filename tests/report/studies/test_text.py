@@ -1,0 +1,135 @@
+"""Reports of reviews: stars (table 2) and sentiment across domains."""
+
+from dataclasses import replace
+
+import pytest
+
+from rectinet.nn import Rectifier, Tanh
+from rectinet.report import print_results, save_report, write_report
+from rectinet.report.studies import content_of
+from rectinet.report.studies.amazon import amazon_rows
+from rectinet.report.studies.text_table import rating_rows
+from rectinet.studies import BaselineSpec, read_study
+from rectinet.training import PretrainingSettings
+
+STACK = PretrainingSettings(epochs=2)
+# Seed by seed, GOOD is 0.2 below POOR; the differences do not vary by more than rounding. The mean
+# of MIXED is lower than POOR's by 0.05 and its differences are -0.3, 0.1 and 0.05.
+GOOD, POOR, MIXED = (0.7, 0.8, 0.75), (0.9, 1.0, 0.95), (0.6, 1.1, 1.0)
+
+
+@pytest.fixture
+def ratings(make_runs, make_spec):
+    def make(n_seeds=3):
+        runs, baselines, stacks = [], [], []
+        for seed in range(n_seeds):
+            deep = make_spec(dataset="imdb", seed=seed, stack=STACK)
+            stacks.append((deep.pretraining, {}))
+            none = replace(deep, pretraining=None, hidden_layer_sizes=())
+            for spec, errors in (
+                (deep, GOOD),
+                (replace(deep, pretraining=None), POOR),
+                (none, MIXED),
+                (make_spec(Tanh(), dataset="imdb", seed=seed), POOR),
+            ):
+                values = {"test_rmse": errors[seed], "input_zeros": 0.994}
+                zeros = {} if spec.hidden_layer_sizes else {"zeros": []}
+                runs.append((spec, {"error": 0.4, "values": values, **zeros}))
+            ridge = BaselineSpec("imdb", "ridge", (1.0,), seed)
+            baselines.append((ridge, {"test_error": 0.6, "test_rmse": POOR[seed]}))
+        return make_runs("text-table", runs, stacks=stacks, baselines=baselines, dataset="imdb")
+
+    return make
+
+
+def texts(content):
+    return {each.topic: " ".join(each.paragraphs) for each in content.statements}
+
+
+def test_rows_are_models_with_their_zeros(ratings):
+    rows = rating_rows(read_study(ratings()))
+    assert [row.full_title for row in rows] == [
+        "rectifier, 2 layers, with pre-training",
+        "no hidden layer",
+        "rectifier, 2 layers, without pre-training",
+        "tanh, 2 layers, without pre-training",
+        "ridge regression",
+    ]
+    # Rectifiers: 0.9 and 0.5 in the two layers; without hidden layer, the input's.
+    assert [row.zeros and row.zeros.mean for row in rows] == [
+        pytest.approx(0.7), pytest.approx(0.994), pytest.approx(0.7), 0, None,
+    ]  # fmt: skip
+    assert [row.summary.mean for row in rows] == pytest.approx([0.75, 0.9, 0.95, 0.95, 0.95])
+
+
+def test_the_paper_stands_beside_networks_like_its_own(ratings):
+    # Two layers are not in table 2.
+    published = {row.full_title: row.published for row in rating_rows(read_study(ratings()))}
+    assert published["no hidden layer"].rmse == 0.885
+    assert [title for title, value in published.items() if value] == ["no hidden layer"]
+
+
+def test_models_are_compared_seed_by_seed(ratings):
+    found = texts(content_of(read_study(ratings())))
+    worse, even = found["Lowest error"].split("Not distinguishable from it: ")
+    assert worse.startswith("Rectifier, 2 layers, with pre-training, 0.750 ± 0.124 stars.")
+    assert "ridge regression (+0.200 ± 0.000)" in worse
+    assert even.startswith("no hidden layer (")
+    assert found["Pre-training"] == (
+        "With minus without it: rectifier, 2 layers −0.200 ± 0.000 stars (distinguishable)."
+    )
+    assert "Of the inputs 99.4% are zero" in found["True zeros"]
+
+
+def test_one_seed_decides_nothing(ratings):
+    found = texts(content_of(read_study(ratings(1))))
+    assert "may be chance" in found["Lowest error"]
+    assert "one run of each" in found["Pre-training"]
+
+
+@pytest.fixture
+def domains(make_runs, make_spec):
+    runs, baselines, stacks = [], [], []
+    for name, shift in (("amazon-books", 0.0), ("amazon-dvd", 0.02), ("amazon-dvd-to-books", 0.1)):
+        for seed, error in enumerate((0.20, 0.21)):
+            spec = make_spec(Rectifier(), dataset=name, seed=seed, stack=STACK)
+            stacks.append((spec.pretraining, {}))
+            runs.append((spec, {"error": error + shift}))
+            runs.append((replace(spec, pretraining=None), {"error": error + shift + 0.03}))
+            svc = BaselineSpec(name, "linear-svc", (1.0,), seed)
+            baselines.append((svc, {"test_error": error + shift + 0.05}))
+    return make_runs("amazon", runs, stacks=stacks, baselines=baselines, dataset="amazon")
+
+
+def test_accuracies_are_averaged_over_domains_within_each_seed(domains):
+    within, across = amazon_rows(read_study(domains))
+    assert (within.datasets, across.datasets) == (("books", "dvd"), ("dvd-to-books",))
+    # Errors 0.20 and 0.22 for seed 0, one hundredth more for seed 1.
+    assert within.mean("pretrained") == pytest.approx({0: 0.79, 1: 0.78})
+    assert within.against("pretrained", "random").difference == pytest.approx(0.03)
+    assert across.against("pretrained", "linear-svc").difference == pytest.approx(0.05)
+
+
+def test_a_seed_that_one_domain_lacks_is_not_averaged(domains):
+    (within, _) = amazon_rows(read_study(domains))
+    del within.accuracy["dvd", "pretrained"][1]
+    assert set(within.mean("pretrained")) == {0}
+
+
+@pytest.mark.parametrize("kind", ["ratings", "domains"])
+def test_page_terminal_and_copy_show_the_same(request, kind, tmp_path):
+    import io
+
+    from rich.console import Console
+
+    made = request.getfixturevalue(kind)
+    folder = made() if kind == "ratings" else made
+    copy = save_report(folder, tmp_path / "copy").parent
+    assert content_of(read_study(copy)).tables == content_of(read_study(folder)).tables
+    stream = io.StringIO()
+    print_results(read_study(copy), Console(file=stream, width=100))
+    page = write_report(copy, tmp_path / "page.html").read_text()
+    for table in content_of(read_study(folder)).tables:
+        assert table.title in stream.getvalue()
+        assert table.title in page
+    assert "linear models" in page
