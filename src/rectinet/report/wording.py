@@ -25,7 +25,7 @@ _DATASETS = {
     "emnist-byclass": "EMNIST ByClass",
     "distorted-emnist": "distorted EMNIST",
     "distorted-characters": "distorted characters",
-    "imdb": "IMDB",
+    "imdb": "IMDB’s reviews",
     "restaurant-reviews": "restaurant reviews",
     "amazon": "Amazon reviews",
 }

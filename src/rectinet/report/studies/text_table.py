@@ -24,8 +24,8 @@ from rectinet.report.wording import (
 from rectinet.studies import BaselineResult, ClassifierResult, StudyResults, Summary
 from rectinet.studies.paper import TABLE_2, PublishedRating
 
-_BASELINES = {"ridge": "ridge regression", "logistic": "logistic regression, expected value"}
-_GROUPS = (start(True).capitalize(), start(False).capitalize(), "Linear models of scikit-learn")
+_BASELINES = {"ridge": "ridge regression", "logistic": "logistic regression"}
+_GROUPS = (start(True).capitalize(), start(False).capitalize(), "Linear models")
 
 
 @dataclass(frozen=True)
@@ -118,8 +118,8 @@ def content(results: StudyResults) -> Content:
 def _done(results: StudyResults) -> str:
     first = results.classifiers[0].values
     return (
-        f"From the words of a review in {dataset_name(results.dataset)}, networks learned to "
-        f"predict its stars, with {first['n_labels']:,} labeled reviews; pre-training saw the "
+        f"From the words of {dataset_name(results.dataset)}, networks learned to "
+        f"predict the stars of each, with {first['n_labels']:,} labeled reviews; pre-training saw the "
         "unlabeled ones, too. The prediction is the expected value of a softmax over the star "
         f"values; RMSE is the root of its mean squared error on {first['n_test']:,} test reviews, "
         "in stars."
@@ -198,7 +198,7 @@ def _table(rows: Sequence[RatingRow]) -> Table:
         Column("Model", number=False),
         Column("RMSE, stars"),
         Column("Paper, OpenTable", paper=True),
-        Column("Minus the lowest"),
+        Column("Minus the lowest", detail=True),
         Column("Zeros %"),
         Column("Paper’s zeros %", paper=True, detail=True),
         Column("Wrong stars %", detail=True),
@@ -217,7 +217,8 @@ def _table(rows: Sequence[RatingRow]) -> Table:
         "RMSE: mean over seeds, ± half of its 95% interval where there are several; the lowest is "
         "bold. Minus the lowest: seed by seed. Zeros: exact ones on the test set, mean over the "
         "hidden layers; without hidden layer, of the input. Wrong stars: the most probable star is "
-        "not the review’s (ridge regression: the nearest one). The paper’s figures are with "
+        "not the review’s (ridge regression: the nearest one). Linear models: scikit-learn’s; logistic "
+        "regression predicts the expected value, too. The paper’s figures are with "
         "pre-training, on other reviews.",
     )
 
