@@ -57,7 +57,7 @@ def deviations(results: StudyResults) -> tuple[Deviation, ...]:
         (16, "NISTP", _distorted),
         (17, "Size", _size),
         (18, "Reconstruction sampling", _sampling),
-        (19, "Reviews", _reviews),
+        (20 if results.study == "amazon" else 19, "Reviews", _reviews),
     )
     told = (Deviation(number, topic, tell(results)) for number, topic, tell in found)
     return tuple(deviation for deviation in told if deviation.text)

@@ -16,13 +16,13 @@ from rectinet.studies.folder import RunFolder
 
 
 @dataclass(frozen=True)
-class ClassifierResult:
-    """One finished classifier.
+class RunResult:
+    """One finished run.
 
     Attributes:
         name: of its folder.
         spec: what was run, as JSON-ready values.
-        values: what came out, as `rectinet.studies.condensed.classifier_values` has it.
+        values: what came out.
         folder: where its weights are; None for results that were saved without them.
     """
 
@@ -30,6 +30,18 @@ class ClassifierResult:
     spec: dict[str, Any]
     values: dict[str, Any]
     folder: RunFolder | None
+
+    @property
+    def seed(self) -> int:
+        """The run's seed."""
+        return int(self.spec["seed"])
+
+
+class ClassifierResult(RunResult):
+    """One finished classifier.
+
+    `values` are as `rectinet.studies.condensed.classifier_values` has them.
+    """
 
     @property
     def activation(self) -> str:
@@ -61,11 +73,6 @@ class ClassifierResult:
         return None if labels is None else int(labels)
 
     @property
-    def seed(self) -> int:
-        """The run's seed."""
-        return int(self.spec["seed"])
-
-    @property
     def test_error(self) -> float:
         """Share of wrong test examples."""
         return float(self.values["test_error"])
@@ -82,37 +89,15 @@ class ClassifierResult:
         return found
 
 
-@dataclass(frozen=True)
-class PretrainingResult:
-    """One finished stack of denoising auto-encoders; attributes as in `ClassifierResult`.
+class PretrainingResult(RunResult):
+    """One finished stack of denoising auto-encoders.
 
     `values` are as `rectinet.studies.condensed.stack_values` has them.
     """
 
-    name: str
-    spec: dict[str, Any]
-    values: dict[str, Any]
-    folder: RunFolder | None
 
-    @property
-    def seed(self) -> int:
-        """The run's seed."""
-        return int(self.spec["seed"])
-
-
-@dataclass(frozen=True)
-class BaselineResult:
-    """One finished linear model; attributes as in `ClassifierResult`."""
-
-    name: str
-    spec: dict[str, Any]
-    values: dict[str, Any]
-    folder: RunFolder | None
-
-    @property
-    def seed(self) -> int:
-        """The run's seed."""
-        return int(self.spec["seed"])
+class BaselineResult(RunResult):
+    """One finished linear model; `values` are those of ``result.json``."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +136,7 @@ class StudyResults:
         return len(self.unfinished_runs)
 
     @property
-    def runs(self) -> tuple[ClassifierResult | PretrainingResult | BaselineResult, ...]:
+    def runs(self) -> tuple[RunResult, ...]:
         """All finished runs."""
         return (*self.classifiers, *self.stacks, *self.baselines)
 

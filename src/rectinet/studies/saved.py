@@ -23,6 +23,7 @@ from rectinet.studies.results import (
     BaselineResult,
     ClassifierResult,
     PretrainingResult,
+    RunResult,
     StudyResults,
 )
 
@@ -108,7 +109,7 @@ def read_saved(folder: Path) -> StudyResults:
 
 
 def _pack(
-    runs: Sequence[ClassifierResult] | Sequence[PretrainingResult] | Sequence[BaselineResult],
+    runs: Sequence[RunResult],
     *,
     keep_wrong: bool,
 ) -> dict[str, Any]:

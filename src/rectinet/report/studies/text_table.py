@@ -119,8 +119,8 @@ def _done(results: StudyResults) -> str:
     first = results.classifiers[0].values
     return (
         f"From the words of {dataset_name(results.dataset)}, networks learned to "
-        f"predict the stars of each, with {first['n_labels']:,} labeled reviews; pre-training saw the "
-        "unlabeled ones, too. The prediction is the expected value of a softmax over the star "
+        f"predict the stars of each, with {first['n_labels']:,} labeled reviews; pre-training saw "
+        "the unlabeled ones, too. The prediction is the expected value of a softmax over the star "
         f"values; RMSE is the root of its mean squared error on {first['n_test']:,} test reviews, "
         "in stars."
     )
@@ -217,8 +217,8 @@ def _table(rows: Sequence[RatingRow]) -> Table:
         "RMSE: mean over seeds, ± half of its 95% interval where there are several; the lowest is "
         "bold. Minus the lowest: seed by seed. Zeros: exact ones on the test set, mean over the "
         "hidden layers; without hidden layer, of the input. Wrong stars: the most probable star is "
-        "not the review’s (ridge regression: the nearest one). Linear models: scikit-learn’s; logistic "
-        "regression predicts the expected value, too. The paper’s figures are with "
+        "not the review’s (ridge regression: the nearest one). Linear models: scikit-learn’s; "
+        "logistic regression predicts the expected value, too. The paper’s figures are with "
         "pre-training, on other reviews.",
     )
 
