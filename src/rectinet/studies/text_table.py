@@ -16,7 +16,7 @@ from rectinet.studies.recipes.text import RATING_PROTOCOLS
 from rectinet.studies.spec import BaselineSpec, ClassifierSpec
 from rectinet.training import FinetuningSettings
 
-STRENGTHS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1)
+STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Of the linear models, inverse to their regularization."""
 
 

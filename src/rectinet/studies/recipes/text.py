@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rectinet.nn import Masking, ReconstructionSampling, SaltAndPepper, reconstruction
+from rectinet.studies.recipes.chosen import Rate
 from rectinet.studies.recipes.recipe import Protocol, Recipe
 from rectinet.training import FinetuningSettings, PretrainingSettings
 
@@ -35,16 +36,15 @@ def _author() -> PretrainingSettings:
     )
 
 
-def _small(
-    epochs: int, rectifier: tuple[float, float], labels: FinetuningSettings
-) -> dict[str, Recipe]:
+def _small(epochs: int, rectifier: tuple[float, float], rate: Rate) -> dict[str, Recipe]:
     """Return the recipes of small nets.
 
     Args:
         epochs: of pre-training, for each layer.
         rectifier: share of the words lost, and learning rate of pre-training.
-        labels: how all are fine-tuned.
+        rate: of fine-tuning.
     """
+    labels = FinetuningSettings(learning_rate=rate, epochs=15, patience=_PATIENCE)
     stacks = {"rectifier": _stack(*rectifier, epochs), "tanh": _stack(0.5, 0.005, epochs)}
     return {name: Recipe(stack, labels, labels) for name, stack in stacks.items()}
 
@@ -60,17 +60,13 @@ def _protocols(dataset: str, small: dict[str, Recipe]) -> dict[tuple[str, str], 
     }
 
 
-_LABELS = FinetuningSettings(learning_rate=0.03, epochs=15, patience=_PATIENCE)
-# Of 196 validation reviews a few decide; with a given rate, one domain's would be the others'.
-_ANY_RATE = FinetuningSettings(learning_rate="grid", epochs=15, patience=_PATIENCE)
-
 RATING_PROTOCOLS: Mapping[tuple[str, str], Protocol] = {
-    **_protocols("restaurant-reviews", _small(10, (0.3, 0.03), _LABELS)),
-    **_protocols("imdb", _small(2, (0.3, 0.03), _LABELS)),
+    **_protocols("restaurant-reviews", _small(10, (0.3, 0.03), 0.03)),
+    **_protocols("imdb", _small(2, (0.5, 0.01), 0.003)),
 }
 """By (data set, ``"quick"`` or ``"paper"``), of reviews with stars."""
 
 AMAZON_PROTOCOLS: Mapping[tuple[str, str], Protocol] = _protocols(
-    "amazon", _small(2, (0.5, 0.02), _ANY_RATE)
+    "amazon", _small(2, (0.5, 0.02), "grid")
 )
-"""The same, of all of Amazon's domains."""
+"""The same, of all of Amazon's domains, each of which takes a rate of its own."""
