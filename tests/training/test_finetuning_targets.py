@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_array
 
-from rectinet.engine import Update
+from rectinet.engine import Update, predict_probabilities
 from rectinet.errors import InputError, SettingError, StorageError
 from rectinet.nn import (
     Array,
@@ -313,3 +313,30 @@ def test_a_checkpoint_belongs_to_the_weights(tmp_path: Path, raises_one_line: Ca
     for other in (None, weight[::-1]):
         with raises_one_line(StorageError, "belongs to a run with other"):
             finetune(network, X, classes, sample_weight=other, **run)
+
+
+def test_ratings_change_what_is_chosen_and_not_what_is_learned() -> None:
+    X, _, classes = draw_examples()
+    values, network = np.array([1.0, 5.0]), draw_network(SoftmaxNLL())
+    plain = finetune(network, X, classes, X, classes, settings=WHOLE)
+    rated = finetune(network, X, classes, X, classes, settings=WHOLE, class_values=values)
+    for one, other in zip(plain.records, rated.records, strict=True):
+        assert replace(other.evaluation, rmse=None, kernels=one.evaluation.kernels) == (
+            one.evaluation
+        )
+    errors = [record.evaluation.rmse for record in rated.records]
+    assert rated.best_epoch == 1 + int(np.argmin(errors))
+    # The kept weights' error, from their probabilities.
+    expected = predict_probabilities(rated.network, X) @ values
+    rmse = np.sqrt(np.mean((expected - values[classes]) ** 2))
+    assert rated.evaluation is not None
+    assert rated.evaluation.rmse == pytest.approx(rmse)
+
+
+def test_values_that_fit_no_classes_are_refused(raises_one_line: Callable) -> None:
+    X, targets, classes = draw_examples()
+    for values in (np.arange(3.0), np.array([1.0, np.nan])):
+        with raises_one_line(InputError, "expected 2 finite numbers"):
+            finetune(draw_network(SoftmaxNLL()), X, classes, class_values=values)
+    with raises_one_line(SettingError, "loss SquaredError; leave them out"):
+        finetune(draw_network(SquaredError()), X, targets, class_values=np.arange(2.0))

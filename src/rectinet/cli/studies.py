@@ -100,14 +100,15 @@ def _all_plans(
         )
     names = dict.fromkeys(name for plan in plans for name in plan.datasets)
     here = {name: _is_here(name, data_dir) for name in names}
-    for name, there in here.items():
-        if not there:
-            typer.echo(
-                f"rectinet: {name} is left out, its files are not on this machine; see `rectinet "
-                f"data info {name}`",
-                err=True,
-            )
-    return [plan for plan in plans if all(here[name] for name in plan.datasets)]
+    # One line for a family of data sets that come in the same files.
+    left_out = {plan.dataset: name for plan in plans for name in plan.datasets if not here[name]}
+    for family, name in left_out.items():
+        typer.echo(
+            f"rectinet: {family} is left out, its files are not on this machine; see `rectinet "
+            f"data info {name}`",
+            err=True,
+        )
+    return [plan for plan in plans if plan.dataset not in left_out]
 
 
 def _is_here(dataset: str, data_dir: Path | None) -> bool:
