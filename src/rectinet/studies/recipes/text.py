@@ -9,6 +9,9 @@ from rectinet.studies.recipes.chosen import Rate
 from rectinet.studies.recipes.recipe import Protocol, Recipe
 from rectinet.training import FinetuningSettings, PretrainingSettings
 
+Recipes = dict[str, Recipe]
+"""By activation."""
+
 _SAMPLING = ReconstructionSampling(0.02)
 _PATIENCE = 5
 
@@ -36,20 +39,23 @@ def _author() -> PretrainingSettings:
     )
 
 
-def _small(epochs: int, rectifier: tuple[float, float], rate: Rate) -> dict[str, Recipe]:
+def _small(epochs: int, rectifier: tuple[float, float], rates: Mapping[str, Rate]) -> Recipes:
     """Return the recipes of small nets.
 
     Args:
         epochs: of pre-training, for each layer.
         rectifier: share of the words lost, and learning rate of pre-training.
-        rate: of fine-tuning.
+        rates: of fine-tuning, by activation.
     """
-    labels = FinetuningSettings(learning_rate=rate, epochs=15, patience=_PATIENCE)
     stacks = {"rectifier": _stack(*rectifier, epochs), "tanh": _stack(0.5, 0.005, epochs)}
-    return {name: Recipe(stack, labels, labels) for name, stack in stacks.items()}
+    recipes = {}
+    for name, rate in rates.items():
+        labels = FinetuningSettings(learning_rate=rate, epochs=15, patience=_PATIENCE)
+        recipes[name] = Recipe(stacks[name], labels, labels)
+    return recipes
 
 
-def _protocols(dataset: str, small: dict[str, Recipe]) -> dict[tuple[str, str], Protocol]:
+def _protocols(dataset: str, small: Recipes) -> dict[tuple[str, str], Protocol]:
     grid = FinetuningSettings(learning_rate="grid", epochs=30, patience=_PATIENCE)
     wide = Recipe(_author(), grid, grid)
     return {
@@ -61,12 +67,12 @@ def _protocols(dataset: str, small: dict[str, Recipe]) -> dict[tuple[str, str], 
 
 
 RATING_PROTOCOLS: Mapping[tuple[str, str], Protocol] = {
-    **_protocols("restaurant-reviews", _small(10, (0.3, 0.03), 0.03)),
-    **_protocols("imdb", _small(2, (0.5, 0.01), 0.003)),
+    **_protocols("restaurant-reviews", _small(10, (0.3, 0.03), {"rectifier": 0.03, "tanh": 0.03})),
+    **_protocols("imdb", _small(2, (0.5, 0.01), {"rectifier": 0.003, "tanh": 0.01})),
 }
 """By (data set, ``"quick"`` or ``"paper"``), of reviews with stars."""
 
 AMAZON_PROTOCOLS: Mapping[tuple[str, str], Protocol] = _protocols(
-    "amazon", _small(2, (0.5, 0.02), "grid")
+    "amazon", _small(2, (0.5, 0.02), {"rectifier": "grid"})
 )
 """The same, of all of Amazon's domains, each of which takes a rate of its own."""
