@@ -14,7 +14,7 @@ constexpr int64_t group_size = largest_group;
 // A panel's block takes half of a common L2 cache (512 KB).
 constexpr int64_t block_bytes = 256 * 1024;
 
-// A whole panel up to so large stays in L2 while groups of examples walk over all of it.
+// So much of a panel stays in L2 while groups of examples walk over it one after the other.
 constexpr int64_t panel_bytes = 768 * 1024;
 
 // Up to so many examples, each walks over whole rows by itself.
@@ -37,11 +37,13 @@ void ActiveInputs<T>::prepare(const Inputs<T> &x, bool panels) {
     const bool blocked = x.dense && x.examples > few_examples;
     packed_ = x.dense && tile.packed_rows > 0 &&
               x.examples >= (panels ? few_examples + 1 : many_examples);
-    whole_groups_ = packed_ && panels && x.features * tile.panel * int64_t(sizeof(T)) <= panel_bytes;
     const int64_t in_cache =
         packed_ ? tile.packed_rows : block_bytes / int64_t(tile.panel * sizeof(T));
     block_size_ = std::max<int64_t>(1, blocked ? std::min(x.features, in_cache) : x.features);
     blocks_ = std::max<int64_t>(1, divide_up(x.features, block_size_));
+    const int64_t in_l2 = panel_bytes / (block_size_ * tile.panel * int64_t(sizeof(T)));
+    // As even shares of the blocks as can be.
+    group_blocks_ = packed_ && panels ? divide_up(blocks_, divide_up(blocks_, in_l2)) : 1;
     grouped_.assign(divide_up(x.examples, group_size), 0);
     if (!x.dense) return;
     count_.resize(x.examples * blocks_);
@@ -81,16 +83,14 @@ void ActiveInputs<T>::list_group(int64_t group) {
         return;
     }
     grouped_[group] = 1;
-    for (int64_t b = 0; b < blocks_; ++b) {
+    std::fill_n(&count_[first * blocks_], blocks_, 0);
+    for (int64_t b = 0; b < blocks_; b += group_blocks_) {
         const int64_t from = b * block_size_, at = place(first, b);
-        const int64_t size = std::min(whole_groups_ ? x_.features : block_size_, x_.features - from);
+        const int64_t size = std::min(group_blocks_ * block_size_, x_.features - from);
         const T *x[group_size];
         for (int64_t i = 0; i < examples; ++i) x[i] = x_.dense + (first + i) * x_.stride + from;
         count_[first * blocks_ + b] =
             tile.compact_group(x, examples, size, int32_t(from), index_ + at, value_ + at);
-        if (!whole_groups_) continue;
-        std::fill_n(&count_[first * blocks_ + 1], blocks_ - 1, 0);
-        break;
     }
 }
 
@@ -193,7 +193,6 @@ void sum_layer(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, Outp
         tile.sign = layer.sign + column;
         tile.width = std::min(columns, layer.n_out - column);
         for (int64_t block = 0; block < active.blocks(); ++block) {
-            const bool last_block = block + 1 == active.blocks();
             const char *later = nullptr;
             if (active.packed() && layer.panels)
                 later = use_panel(layer, active, block, column, tile);
@@ -209,12 +208,13 @@ void sum_layer(const ForwardLayer<T> &layer, const ActiveInputs<T> &active, Outp
             for (int64_t example = first; example < last;) {
                 const bool together = active.grouped(example / group_size);
                 tile.examples = together ? std::min(group_size, examples - example) : 1;
-                const bool whole = together && active.whole_groups();
-                if (whole && block > 0) {
+                const int64_t listed = together ? active.group_blocks() : 1;
+                if (block % listed != 0) {
                     example += tile.examples;
                     continue;
                 }
-                tile.finish = whole || last_block ? layer.finish : Finish::partial;
+                tile.finish =
+                    block + listed >= active.blocks() ? layer.finish : Finish::partial;
                 for (int64_t i = 0; i < tile.examples; ++i) {
                     tile.out[i] = out.values + (example + i) * out.stride + column;
                     tile.start[i] = block == 0 ? layer.bias + column : tile.out[i];

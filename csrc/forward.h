@@ -53,9 +53,9 @@ class ActiveInputs {
     bool packed() const { return packed_; }
     int64_t examples() const { return x_.examples; }
     bool grouped(int64_t group) const { return grouped_[group] != 0; }
-    // Whether a group's list holds all blocks: where panels lie ready, its sums stay in registers
-    // from the first input to the last, which is a tenth faster than block by block.
-    bool whole_groups() const { return whole_groups_; }
+    // So many blocks share a group's list: where panels lie ready, its sums then stay in registers
+    // for as many inputs as a panel has in L2, which is a tenth faster than block by block.
+    int64_t group_blocks() const { return group_blocks_; }
 
     // Share of the inputs that are active, once they are listed.
     double share() const;
@@ -74,7 +74,7 @@ class ActiveInputs {
     int64_t blocks_ = 1;
     int64_t block_size_ = 1;
     bool packed_ = false;
-    bool whole_groups_ = false;
+    int64_t group_blocks_ = 1;
     Scratch index_memory_, value_memory_;
     int32_t *index_ = nullptr;
     T *value_ = nullptr;

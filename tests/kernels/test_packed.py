@@ -69,6 +69,22 @@ def test_it_is_one_layer_after_the_other(
         np.testing.assert_allclose(progress.values, expected, **close)
 
 
+@pytest.mark.parametrize("dtype", ROUNDING)
+@pytest.mark.parametrize("n", [7, 40, 400])
+def test_more_inputs_than_a_panel_has_room_for(
+    n: int, dtype: str, compiled: Kernels, random: np.random.Generator
+) -> None:
+    n_in, n_out = 3001, 130  # in AVX-512, where lists of groups are longest: 1,536 inputs
+    weight = (random.standard_normal((n_in, n_out)) / np.sqrt(n_in)).astype(dtype)
+    layer = LayerArrays(weight, np.ones(n_out, dtype), np.ones(n_out, dtype), True)
+    x = random.standard_normal((n, n_in)).astype(dtype)
+    x[n // 2 :, ::2] = 0  # too few active inputs for a group
+    progress = PackedLayers([layer], softmax=False)(x)
+    assert progress is not None
+    close = {"rtol": ROUNDING[dtype], "atol": ROUNDING[dtype]}
+    np.testing.assert_allclose(progress.values, outputs([layer], x)[-1], **close)
+
+
 @pytest.mark.parametrize("full", range(len(SIZES)))
 @pytest.mark.parametrize("n", [1, 5, 40])
 def test_it_stops_below_a_layer_with_too_many_active_inputs(
