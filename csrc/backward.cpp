@@ -149,6 +149,15 @@ void pass_down(const Backward<T> &job, const ActiveRows<T> &rows, int64_t first_
         }
 }
 
+// The rows of a layer of few units, whether their inputs are active or not.
+template <class T>
+void step_narrow(const Backward<T> &job, int64_t first, int64_t last) {
+    tiles<T>().narrow({job.x.examples, last - first, job.n_out, job.x.dense + first, job.x.stride,
+                       job.delta, job.layer.weight + first * job.n_out, job.rule.rate,
+                       shifted(job.below, first), job.x.features, shifted(job.below_sign, first),
+                       job.below_l1});
+}
+
 // The bias: a row whose input is 1 in every example, and which pays no penalty.
 template <class T>
 void step_bias(const Backward<T> &job) {
@@ -171,6 +180,7 @@ void step_bias(const Backward<T> &job) {
 template <class T>
 void backward(const Backward<T> &job) {
     const bool all = !job.rule.plain;
+    const bool narrow = job.x.dense && job.rule.plain && job.n_out <= most_narrow;
     static thread_local ActiveRows<T> kept;
     ActiveRows<T> &sparse = kept;  // the threads of the team share their caller's
     if (!job.x.dense) list_sparse(job.x, sparse);
@@ -192,6 +202,10 @@ void backward(const Backward<T> &job) {
         if (!job.x.dense && !all) {
             walk_rows(job, job.rule, sparse, first, last, static_cast<T *>(nullptr), job.layer,
                       job.first, job.second);
+            continue;
+        }
+        if (narrow) {
+            step_narrow(job, first, last);
             continue;
         }
         if (job.x.dense)

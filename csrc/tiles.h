@@ -60,6 +60,26 @@ struct RowTile {
     int64_t width;
 };
 
+// At most so many units: a layer that is stepped by many rows at a time.
+constexpr int64_t most_narrow = 16;
+
+// Rows of a layer of few units, all examples, plain SGD.
+template <class T>
+struct NarrowTile {
+    int64_t examples;
+    int64_t rows;
+    int64_t units;   // at most `most_narrow`
+    const T *x;      // at the first row's input
+    int64_t stride;  // of x
+    const T *delta;  // (examples, units)
+    T *weight;       // (rows, units)
+    T rate;
+    T *below;  // see Backward, at the first row's input; null where it is not wanted
+    int64_t below_stride;
+    const T *below_sign;
+    T below_l1;
+};
+
 template <class T>
 struct Tiles {
     int64_t panel;  // columns that the forward tile keeps in registers
@@ -75,6 +95,7 @@ struct Tiles {
     void (*forward_group)(const ForwardTile<T> &tile);  // several examples, likewise
     void (*forward_wide)(const ForwardTile<T> &tile);   // one example, sums in L1, any width
     void (*row)(const RowTile<T> &tile, const UpdateRule<T> &rule);
+    void (*narrow)(const NarrowTile<T> &tile);
 };
 
 struct InstructionSet {

@@ -10,6 +10,8 @@
 #include "simd.h"
 #include "tiles.h"
 
+#include "narrow.inl"
+
 namespace rectinet {
 namespace {
 
@@ -416,7 +418,7 @@ void row(const RowTile<T> &tile, const UpdateRule<T> &rule) {
 template <class T>
 constexpr Tiles<T> tiles() {
     return {panel_vectors * Simd<T>::lanes, RECTINET_PACKED_ROWS, count_active<T>, compact<T>, compact_group<T>,
-            forward<T>, forward_group<T>, forward_wide<T>, row<T>};
+            forward<T>, forward_group<T>, forward_wide<T>, row<T>, narrow<T>};
 }
 
 }  // namespace

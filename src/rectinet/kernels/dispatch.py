@@ -161,15 +161,17 @@ class Kernels:
     def _choose(self, kernel: str, x: Array | csr_array, weight: Array) -> KernelSet:
         mode = self.mode
         if mode == "auto":
-            sparse = issparse(x) or self._is_sparse_enough(kernel, x, weight.shape[1])
-            mode = "native" if sparse else "blas"
+            native_is_faster = self._is_sparse_enough(kernel, x, weight.shape[1])
+            mode = "native" if native_is_faster else "blas"
         self._chosen[f"{kernel} {mode}"] += 1  # of several threads, one in a million may be lost
         return _KERNELS[mode]
 
-    def _is_sparse_enough(self, kernel: str, x: Array, units: int) -> bool:
-        most = self.most_active(kernel, len(x), units)
-        if most <= 0 or most >= 1:  # measuring takes some microseconds
-            return most > 0
+    def _is_sparse_enough(self, kernel: str, x: Array | csr_array, units: int) -> bool:
+        most = self.most_active(kernel, x.shape[0], units)
+        if most >= 1 or issparse(x):
+            return True
+        if most <= 0:  # measuring takes some microseconds
+            return False
         sample = x[: 1 + _SAMPLE // max(1, x.shape[1])]
         # Counting booleans: np.count_nonzero of floats takes five times as long.
         return bool(np.count_nonzero(sample != 0) <= most * sample.size)
