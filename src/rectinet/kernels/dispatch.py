@@ -144,7 +144,8 @@ class Kernels:
             units: of the layer; of the widest, where there are several.
         """
         key = kernel, examples, units
-        if key not in self._most_active:
+        known = self._most_active.get(key)
+        if known is None:
             fixed = {"native": 1.0, "blas": 0.0, "reference": 0.0}
             share = fixed.get(self.mode)
             if kernel == "prediction":
@@ -153,10 +154,9 @@ class Kernels:
                 # than the dense tiles of AVX-512 lose against BLAS.
                 if share is None and not self._thresholds and native.instruction_set() == "avx512":
                     share = 1.0
-            self._most_active[key] = (
-                self.thresholds.share(kernel, examples, units) if share is None else share
-            )
-        return self._most_active[key]
+            known = self.thresholds.share(kernel, examples, units) if share is None else share
+            self._most_active[key] = known
+        return known
 
     def _choose(self, kernel: str, x: Array | csr_array, weight: Array) -> KernelSet:
         mode = self.mode

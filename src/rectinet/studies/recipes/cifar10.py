@@ -1,4 +1,4 @@
-"""CIFAR-10, 40,000 images to train on."""
+"""CIFAR-10, 40,000 images to train on, at the first author's rates for images."""
 
 from __future__ import annotations
 
@@ -18,6 +18,12 @@ def protocols() -> dict[str, Protocol]:
             rate=0.01,
         ),
         "paper": chosen_rates(
-            "cifar10", (1000, 1000, 1000), pretraining_epochs=8, epochs=40, patience=5
+            "cifar10",
+            (1000, 1000, 1000),
+            pretraining_epochs=8,
+            epochs=25,
+            patience=5,
+            pretraining_rate=0.001,
+            rate=0.01,
         ),
     }

@@ -11,21 +11,37 @@ from rectinet.training import FinetuningSettings, PretrainingSettings
 
 def protocols() -> dict[str, Protocol]:
     """Return the protocols by effort."""
-    stack = PretrainingSettings(learning_rate=0.005, epochs=8, corruption=Masking(0.25))
+    quick = _protocol((300, 300, 300), rectifier_stack=8, smooth_stack=8)
+    return {
+        "quick": quick.shorter(0.35),
+        "paper": _protocol((1000, 1000, 1000), rectifier_stack=30, smooth_stack=20),
+    }
+
+
+def _protocol(
+    hidden_layer_sizes: tuple[int, ...], *, rectifier_stack: int, smooth_stack: int
+) -> Protocol:
+    """Return the protocol with so many epochs of pre-training for each layer."""
+    stack = PretrainingSettings(
+        learning_rate=0.005, epochs=rectifier_stack, corruption=Masking(0.25)
+    )
     sparse = FinetuningSettings(learning_rate=0.1, epochs=25, patience=10, activation_l1=0.00003)
-    rectifier = Recipe(stack, replace(sparse, weight_l2=0.00001), sparse)
-    # The first author's rates for images (PAPER section 6); not chosen by us.
-    others = PretrainingSettings(learning_rate=0.001, epochs=8, corruption=Masking(0.25))
-    labels = FinetuningSettings(learning_rate=0.01, epochs=40, patience=10)
-    tanh = Recipe(replace(others, reconstruction=reconstruction("sigmoid")), labels, labels)
-    paper = Protocol(
+    decayed = replace(sparse, weight_l2=0.00001)
+    smooth = replace(stack, epochs=smooth_stack)
+    sigmoid = replace(smooth, learning_rate=0.01, reconstruction=reconstruction("sigmoid"))
+    slow = FinetuningSettings(learning_rate=0.01, epochs=40, patience=10)
+    of_tanh, of_softplus = replace(slow, learning_rate=0.03), replace(slow, learning_rate=0.1)
+    return Protocol(
         dataset="mnist",
-        hidden_layer_sizes=(1000, 1000, 1000),
-        recipes={"rectifier": rectifier, "tanh": tanh, "softplus": Recipe(others, labels, labels)},
-        few_labels={"rectifier": Recipe(stack, sparse, sparse), "tanh": tanh},
+        hidden_layer_sizes=hidden_layer_sizes,
+        recipes={
+            "rectifier": Recipe(stack, decayed, decayed),
+            "tanh": Recipe(sigmoid, of_tanh, replace(of_tanh, epochs=25)),
+            "softplus": Recipe(smooth, of_softplus, replace(of_softplus, epochs=25)),
+        },
+        few_labels={
+            "rectifier": Recipe(stack, sparse, sparse),
+            "tanh": Recipe(sigmoid, slow, slow),
+        },
         label_epochs={10: 60, 30: 60, 100: 40, 300: 40, 1000: 40},
     )
-    return {
-        "quick": replace(paper.shorter(0.35), hidden_layer_sizes=(300, 300, 300)),
-        "paper": paper,
-    }
