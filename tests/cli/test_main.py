@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -232,3 +233,38 @@ def test_ctrl_c_says_that_finished_epochs_are_kept(tmp_path):
     assert err.endswith("finished epochs are kept, the same command goes on from them\n")
     assert "Traceback" not in err
     assert list(tmp_path.rglob("checkpoint.json"))
+
+
+# Python runs it first of all; it presses Ctrl-C when a module is asked for.
+PRESSES_CTRL_C = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(name, path, target=None):
+        if name == "{name}":
+            sys.meta_path.remove(Finder)
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder)
+"""
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
+@pytest.mark.parametrize(
+    "command",
+    [(sys.executable, "-m", "rectinet"), (str(Path(sys.executable).with_name("rectinet")),)],
+)
+@pytest.mark.parametrize("name", ["scipy", "typer", "rectinet.cli.bench"])
+def test_ctrl_c_while_it_is_imported_is_one_line(command, name, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(PRESSES_CTRL_C.format(name=name))
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([*command, "--version"], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "rectinet: stopped\n")
+
+
+def test_ctrl_c_in_a_command_is_one_line(call, monkeypatch):
+    def press(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rectinet.cli.data.load_dataset", press)
+    assert call("data", "info", "digits") == (130, "", "rectinet: stopped\n")
