@@ -104,7 +104,7 @@ def finish_classifier(
             "test_error": error,
             "n_test": 1000,
             "zeros": list(usual if zeros is None else zeros),
-            "dead_units": dead,
+            "dead_units": dead[: len(spec.hidden_layer_sizes)],
             "records": [_record(1, 0.5), _record(2, error)],
             "seconds": 60.0,
             **(values or {}),
