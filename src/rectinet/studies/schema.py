@@ -64,7 +64,9 @@ def _or(rule: Rule, other: Rule) -> Rule:
 
 def _each_layer(rule: Rule) -> Rule:
     """Allow one value for all layers, or a list with one for each."""
-    return _or(rule, _several(rule))
+    several = _several(rule)
+    listed = Rule(several.words, lambda value: several.holds(value) and len(value) > 0)
+    return _or(rule, listed)
 
 
 def _parts(**rules: Rule) -> Rule:
@@ -150,6 +152,7 @@ SPECS: Mapping[str, Rules] = {
         "pretraining": _or(_OBJECT, _NOTHING),
         **{f"pretraining.{key}": rule for key, rule in _STACK.items()},
         "labels_per_class": _or(_COUNT, _NOTHING),
+        "settings.epochs": _COUNT,
         "settings.patience": _or(_COUNT, _NOTHING),
     },
     "PretrainingSpec": _STACK,
@@ -202,7 +205,7 @@ _OPTIONAL = {
     "test_rmse",
     "input_zeros",
 }
-_BY_LAYER = ("zeros", "dead_units", "layers")
+_BY_LAYER = ("zeros", "dead_units")
 
 
 def check(content: Mapping[str, Any], rules: Rules, what: str) -> None:
@@ -255,7 +258,7 @@ def check_run(name: str, spec: Mapping[str, Any], values: Mapping[str, Any], stu
     check(values, VALUES[kind], name)
     sizes = spec.get("hidden_layer_sizes", ())
     for key in _BY_LAYER:
-        if values.get(key) and len(values[key]) != len(sizes):
+        if key in values and len(values[key]) != len(sizes):
             raise StorageError(
                 f"{name} has {len(values[key])} values of {key}, expected {len(sizes)}: one for "
                 "each hidden layer"
