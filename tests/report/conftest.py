@@ -157,9 +157,10 @@ def make_spec() -> Callable[..., ClassifierSpec]:
         dataset: str = "digits",
         stack: PretrainingSettings | None = None,
         labels: int | None = None,
+        flip: str = "none",
         **settings: Any,
     ) -> ClassifierSpec:
-        network = (dataset, _SIZES, kind or Rectifier(), "none")
+        network = (dataset, _SIZES, kind or Rectifier(), flip)
         pretraining = None if stack is None else PretrainingSpec(*network, stack, seed)
         settings = {"learning_rate": 0.1, "epochs": 2} | settings
         return ClassifierSpec(*network, pretraining, labels, FinetuningSettings(**settings), seed)

@@ -153,6 +153,7 @@ SPECS: Mapping[str, Rules] = {
         **{f"pretraining.{key}": rule for key, rule in _STACK.items()},
         "labels_per_class": _or(_COUNT, _NOTHING),
         "settings.epochs": _COUNT,
+        "settings.keep_best": _YES_OR_NO,
         "settings.patience": _or(_COUNT, _NOTHING),
     },
     "PretrainingSpec": _STACK,
@@ -200,6 +201,7 @@ DIVERGED: Rules = {**_FINISHED, "diverged": _parts(message=TEXT)}
 _OPTIONAL = {
     "commands",
     "activation.alpha",
+    "settings.keep_best",
     "settings.sampling",
     "machine",
     "test_rmse",
