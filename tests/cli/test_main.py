@@ -14,6 +14,7 @@ import pytest
 
 import rectinet
 from rectinet.cli import main
+from rectinet.data import dataset_names, describe
 from rectinet.studies import STUDIES, run_study
 
 
@@ -72,7 +73,20 @@ def test_every_command_explains_itself(call, arguments):
         (("demo", "--jobs", "0"), ["jobs is 0", "1 or more"]),
         (("reproduce",), ["Missing argument", "study"]),
         (("reproduce", "table-9"), ["'table-9'", "image-table"]),
-        (("reproduce", "image-table", "--dataset", "letters"), ["'letters'", "digits"]),
+        (
+            ("reproduce", "image-table", "--dataset", "letters"),
+            ["'letters'", "are digits, mnist"],
+        ),
+        (("reproduce", "image-table", "--dataset", "norb"), ["'norb'", "them with protocol paper"]),
+        (
+            ("data", "info", "norb", "--data-dir", "x"),
+            [
+                "24 files, norb-5x46789",
+                "to norb-5x01235",
+                "-dat.mat, -cat.mat",
+                "https://cs.nyu.edu",
+            ],
+        ),
         (("reproduce", "all", "--dataset", "letters"), ["'letters'", "digits, distorted"]),
         (("reproduce", "all", "--seeds", "0"), ["seeds is 0"]),
         (("reproduce", "image-table", "--protocol", "slow"), ["slow", "quick", "paper"]),
@@ -134,11 +148,18 @@ def test_truncated_mnist_is_named_before_anything_runs(call, tmp_path):
     assert not out.exists()
 
 
-def test_data_list_and_info(call, no_mnist):
+def test_data_list_and_info(call, no_mnist, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     code, out, _ = call("data", "list")
     assert code == 0
-    assert "digits" in out
-    assert "data fetch mnist" in out
+    lines = [line.strip() for line in out.splitlines()]
+    assert max(map(len, out.splitlines())) <= 80
+    assert any(line.split()[:2] == ["digits", "yes"] for line in lines)
+    assert any(line.split()[:2] == ["mnist", "no"] for line in lines)
+    assert "rectinet data fetch mnist" in lines  # to be copied
+    assert "rectinet data info distorted-characters" in lines
+    assert "…" not in out
+    assert len(lines) < 5 * len({describe(name).family or name for name in dataset_names()})
     code, out, _ = call("data", "info", "digits")
     assert code == 0
     assert "718 train, 180 validation, 899 test" in out
