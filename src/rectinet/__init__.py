@@ -1,5 +1,6 @@
 """Deep sparse rectifier networks, after Glorot, Bordes and Bengio (AISTATS 2011)."""
 
+import rectinet.stopping
 import rectinet.waiting  # noqa: F401
 
 # isort: split

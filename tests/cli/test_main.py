@@ -8,11 +8,13 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
 import rectinet
 from rectinet.cli import main
+from rectinet.data import dataset_names, describe
 from rectinet.studies import STUDIES, run_study
 
 
@@ -71,7 +73,20 @@ def test_every_command_explains_itself(call, arguments):
         (("demo", "--jobs", "0"), ["jobs is 0", "1 or more"]),
         (("reproduce",), ["Missing argument", "study"]),
         (("reproduce", "table-9"), ["'table-9'", "image-table"]),
-        (("reproduce", "image-table", "--dataset", "letters"), ["'letters'", "digits"]),
+        (
+            ("reproduce", "image-table", "--dataset", "letters"),
+            ["'letters'", "are digits, mnist"],
+        ),
+        (("reproduce", "image-table", "--dataset", "norb"), ["'norb'", "them with protocol paper"]),
+        (
+            ("data", "info", "norb", "--data-dir", "x"),
+            [
+                "24 files, norb-5x46789",
+                "to norb-5x01235",
+                "-dat.mat, -cat.mat",
+                "https://cs.nyu.edu",
+            ],
+        ),
         (("reproduce", "all", "--dataset", "letters"), ["'letters'", "digits, distorted"]),
         (("reproduce", "all", "--seeds", "0"), ["seeds is 0"]),
         (("reproduce", "image-table", "--protocol", "slow"), ["slow", "quick", "paper"]),
@@ -133,11 +148,18 @@ def test_truncated_mnist_is_named_before_anything_runs(call, tmp_path):
     assert not out.exists()
 
 
-def test_data_list_and_info(call, no_mnist):
+def test_data_list_and_info(call, no_mnist, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     code, out, _ = call("data", "list")
     assert code == 0
-    assert "digits" in out
-    assert "data fetch mnist" in out
+    lines = [line.strip() for line in out.splitlines()]
+    assert max(map(len, out.splitlines())) <= 80
+    assert any(line.split()[:2] == ["digits", "yes"] for line in lines)
+    assert any(line.split()[:2] == ["mnist", "no"] for line in lines)
+    assert "rectinet data fetch mnist" in lines  # to be copied
+    assert "rectinet data info distorted-characters" in lines
+    assert "…" not in out
+    assert len(lines) < 5 * len({describe(name).family or name for name in dataset_names()})
     code, out, _ = call("data", "info", "digits")
     assert code == 0
     assert "718 train, 180 validation, 899 test" in out
@@ -232,3 +254,38 @@ def test_ctrl_c_says_that_finished_epochs_are_kept(tmp_path):
     assert err.endswith("finished epochs are kept, the same command goes on from them\n")
     assert "Traceback" not in err
     assert list(tmp_path.rglob("checkpoint.json"))
+
+
+# Python runs it first of all; it presses Ctrl-C when a module is asked for.
+PRESSES_CTRL_C = """
+import os, signal, sys
+
+class Finder:
+    def find_spec(name, path, target=None):
+        if name == "{name}":
+            sys.meta_path.remove(Finder)
+            os.kill(os.getpid(), signal.SIGINT)
+
+sys.meta_path.insert(0, Finder)
+"""
+
+
+@pytest.mark.usefixtures("heeds_ctrl_c")
+@pytest.mark.parametrize(
+    "command",
+    [(sys.executable, "-m", "rectinet"), (str(Path(sys.executable).with_name("rectinet")),)],
+)
+@pytest.mark.parametrize("name", ["scipy", "typer", "rectinet.cli.bench"])
+def test_ctrl_c_while_it_is_imported_is_one_line(command, name, tmp_path):
+    (tmp_path / "sitecustomize.py").write_text(PRESSES_CTRL_C.format(name=name))
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([*command, "--version"], capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "rectinet: stopped\n")
+
+
+def test_ctrl_c_in_a_command_is_one_line(call, monkeypatch):
+    def press(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rectinet.cli.data.load_dataset", press)
+    assert call("data", "info", "digits") == (130, "", "rectinet: stopped\n")

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+from sklearn.base import clone
 
 from rectinet.errors import InputError, SettingError
-from rectinet.estimators import StackedDenoisingAutoencoder
-from rectinet.nn import activation, corruption, reconstruction
+from rectinet.estimators import StackedDenoisingAutoencoder, load
+from rectinet.nn import ReconstructionSampling, activation, corruption, reconstruction
 from rectinet.training import PretrainingSettings, pretrain
 
 Data = tuple[np.ndarray, np.ndarray]
@@ -233,3 +234,18 @@ def test_ctrl_c_leaves_nothing_that_looks_fitted(
     with pytest.raises(KeyboardInterrupt):
         model.fit(images)
     assert not hasattr(model, "layers_")
+
+
+def test_sampling_may_be_given_whole(tmp_path):
+    random = np.random.default_rng(0)
+    X = csr_array((random.random((40, 30)) < 0.1).astype(np.float32))
+    settings = {"max_iter": 2, "random_state": 0}
+    sampling = ReconstructionSampling(0.3)
+    whole = StackedDenoisingAutoencoder((8,), reconstruction_sampling=sampling, **settings).fit(X)
+    share = StackedDenoisingAutoencoder((8,), reconstruction_sampling=0.3, **settings).fit(X)
+    np.testing.assert_array_equal(whole.layers_[0].weight, share.layers_[0].weight)
+    other = ReconstructionSampling(0.3, weighted=False)
+    unweighted = clone(whole).set_params(reconstruction_sampling=other).fit(X)
+    assert (unweighted.layers_[0].weight != whole.layers_[0].weight).any()
+    again = load(unweighted.save(tmp_path / "stack"))
+    assert again.reconstruction_sampling == other

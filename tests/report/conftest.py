@@ -104,7 +104,7 @@ def finish_classifier(
             "test_error": error,
             "n_test": 1000,
             "zeros": list(usual if zeros is None else zeros),
-            "dead_units": dead,
+            "dead_units": dead[: len(spec.hidden_layer_sizes)],
             "records": [_record(1, 0.5), _record(2, error)],
             "seconds": 60.0,
             **(values or {}),
@@ -157,9 +157,10 @@ def make_spec() -> Callable[..., ClassifierSpec]:
         dataset: str = "digits",
         stack: PretrainingSettings | None = None,
         labels: int | None = None,
+        flip: str = "none",
         **settings: Any,
     ) -> ClassifierSpec:
-        network = (dataset, _SIZES, kind or Rectifier(), "none")
+        network = (dataset, _SIZES, kind or Rectifier(), flip)
         pretraining = None if stack is None else PretrainingSpec(*network, stack, seed)
         settings = {"learning_rate": 0.1, "epochs": 2} | settings
         return ClassifierSpec(*network, pretraining, labels, FinetuningSettings(**settings), seed)

@@ -54,9 +54,18 @@ def test_markdown_shows_every_table_and_figure(folder, tmp_path):
     )
     assert "1.16\\*" in text  # recalled
     heads = [line for line in text.splitlines() if line.startswith("|---")]
-    assert len(heads) == 4  # provenance, errors, beside the paper, few labels
+    # Provenance, errors, beside the paper, few labels, and the settings of two stages.
+    assert len(heads) == 6
+    assert "---|\n\n" not in text.replace("|---|---|\n\n", "")  # rows follow their head
     assert "24 of 24 finished: 18 classifiers, 6 pre-trained stacks; seeds 0–2" in text
-    assert "10, MNIST’s split" in text
+    assert "- **10. MNIST’s split:** Training and validation" in text
+    assert "| data, SHA-256 | `sum0` (seed 0) |" in text
+    assert "\n| rectifier | 9 | 2 per class, without and with pre-training |\n" in text
+    common = re.findall(r"The same for all: .*", text)
+    assert len(common) == 2
+    for line in common:
+        assert "hidden layers 3 × 2; signs flipped none;" in line
+        assert "learning rate 0.1" in line or "L1 on weights none" in line
     assert "\n\n\n" not in text
 
 

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from rectinet.report import print_results
+from rectinet.report.page import render
 from rectinet.studies import read_study
 
 
@@ -59,3 +60,12 @@ def test_no_label_curve(printed):
     text = printed(errors={("rectifier", False, None): [0.02]})
     assert "few labels" not in text
     assert "2.00" in text
+
+
+def test_only_the_columns_that_are_shown_are_explained(printed, make_study):
+    text = " ".join(printed(dataset="mnist").split())
+    for hidden in ("Best epoch", "Distinguishable:", "Intervals of one run"):
+        assert hidden not in text
+    page = render(read_study(make_study(dataset="mnist", name="page")))
+    for hidden in ("Best epoch: ", "Distinguishable: ", "Intervals of one run"):
+        assert hidden in page

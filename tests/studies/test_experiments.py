@@ -55,7 +55,7 @@ def test_the_number_of_seeds_can_be_asked_for(name):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("letters", "quick"), "no settings for data set 'letters'.*{known} quick"),
+        (("letters", "quick"), "no settings for data set 'letters'.*its data sets are .*{known}"),
         (("{known}", "thorough"), "protocol 'thorough'"),
         (("{known}", "quick", 0), "number of seeds is 0"),
     ],

@@ -16,7 +16,7 @@ from rectinet.engine import predict
 from rectinet.errors import StorageError, StudyError
 from rectinet.nn import Layer, Linear, Masking, Network
 from rectinet.report.tables import error_table
-from rectinet.studies import Summary, cell, read_study, run_study, strategies
+from rectinet.studies import Summary, cell, read_study, run_study, save_study, strategies
 from rectinet.studies.folder import StudyFolder
 
 
@@ -162,3 +162,89 @@ def test_summary_by_hand():
     assert (summary.mean, summary.n) == (2, 3)
     assert summary.half_width == pytest.approx(2.48414, abs=1e-5)
     assert Summary.of([5]) == Summary(5, None, 1)
+
+
+@pytest.fixture(scope="module")
+def wild(tiny_study, tmp_path_factory):
+    """A study of which a stack, the network on it, and a network of random weights diverge."""
+    first, *_, random, tanh = tiny_study.runs
+    stack = replace(first.pretraining, settings=replace(first.pretraining.settings, **DIVERGING))
+    runs = (
+        replace(first, pretraining=stack),
+        replace(random, settings=replace(random.settings, **DIVERGING)),
+        tanh,
+    )
+    folder = tmp_path_factory.mktemp("wild")
+    study = replace(tiny_study, runs=runs)
+    run_study(study, folder, jobs=1)
+    return study, folder
+
+
+DIVERGING = {"learning_rate": 1e30}
+
+
+def test_a_run_that_diverges_is_recorded_and_the_others_go_on(wild):
+    study, folder = wild
+    results = read_study(folder)
+    assert results.unfinished == 0
+    assert [run.spec["activation"]["type"] for run in results.classifiers] == ["Tanh"]
+    assert not results.stacks
+    reasons = {run.spec["type"] + str(run.spec.get("pretraining")): run for run in results.diverged}
+    assert len(reasons) == 3
+    for run in results.diverged:
+        assert "diverged in epoch 1" in run.reason
+        assert run.values["diverged"]["learning_rate"][0] == DIVERGING["learning_rate"]
+    assert sum("no weights to start from: pre-training" in r.reason for r in results.diverged) == 1
+    times = {path: path.stat().st_mtime_ns for path in folder.rglob("result.json")}
+    run_study(study, folder, jobs=1)  # it would diverge again
+    assert times == {path: path.stat().st_mtime_ns for path in folder.rglob("result.json")}
+
+
+def test_what_diverged_is_saved_with_its_reason(wild, tmp_path):
+    results = read_study(wild[1])
+    saved = save_study(results, tmp_path / "saved")
+    assert {run.name: run.reason for run in saved.diverged} == {
+        run.name: run.reason for run in results.diverged
+    }
+
+
+def test_a_study_of_which_everything_diverged_says_why(wild, tmp_path, raises_one_line):
+    study, _ = wild
+    run_study(replace(study, runs=study.runs[1:2]), tmp_path / "study", jobs=1)
+    with raises_one_line(StudyError, "no classifier in .* has figures; 1 runs diverged.*try 1e"):
+        read_study(tmp_path / "study")
+
+
+def cut(path):
+    path.write_bytes(path.read_bytes()[:50])
+
+
+def empty(path):
+    path.write_bytes(b"")
+
+
+def without_errors(path):
+    content = json.loads(path.read_text())
+    del content["test_error"], content["records"][-1]["evaluation"]
+    path.write_text(json.dumps(content))
+
+
+def no_share(path):
+    path.write_text(json.dumps({**json.loads(path.read_text()), "test_error": 7}))
+
+
+@pytest.mark.parametrize("damage", [cut, empty, without_errors, no_share])
+def test_a_damaged_result_is_done_again(damage, tiny_study, finished, tmp_path, capsys):
+    folder = shutil.copytree(finished, tmp_path / "study")
+    run = cell(read_study(folder).classifiers, "tanh", False)[0]
+    times = {path: path.stat().st_mtime_ns for path in folder.rglob("result.json")}
+    damage(run.folder.path / "result.json")
+    told = read_study(folder)  # a report goes on without it
+    assert (told.damaged_runs, told.unfinished_runs) == ((run.name,), (run.name,))
+    run_study(tiny_study, folder, jobs=1)
+    lines = [line for line in capsys.readouterr().err.splitlines() if "damaged" in line]
+    assert len(lines) == 1
+    assert run.name in lines[0]
+    assert figures(folder) == figures(finished)
+    again = {path for path in times if path.stat().st_mtime_ns != times[path]}
+    assert {path.parent.name for path in again} == {run.name}

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from rectinet import bench
+from rectinet import bench, stopping
 from rectinet.bench.race import Watch
 from rectinet.errors import SettingError
 from rectinet.files import make_folder, write_json
@@ -148,9 +148,7 @@ def _run(measure: Callable[[Watch], bench.Report], json: Path | None, plot: Path
         if plot:
             bench.draw(report, plot)
     if report.interrupted:
-        if not report.cases:
-            typer.echo("rectinet: stopped before anything was measured", err=True)
-        raise typer.Exit(130)
+        stopping.end("" if report.cases else " before anything was measured")
 
 
 def _calibrate(threads: int, effort: bench.Effort) -> None:
@@ -159,8 +157,7 @@ def _calibrate(threads: int, effort: bench.Effort) -> None:
             thresholds = bench.calibrate(threads, effort, watch)
     except KeyboardInterrupt:
         # Here and not in main: typer ends the program itself when Ctrl-C reaches it.
-        typer.echo("rectinet: stopped; nothing was stored", err=True)
-        raise typer.Exit(130) from None
+        stopping.end("; nothing was stored")
     bench.print_thresholds(thresholds, Console())
     typer.echo(f"Stored in {save_thresholds(thresholds)}; delete it to go back to the defaults.")
 

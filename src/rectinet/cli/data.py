@@ -23,9 +23,9 @@ Name = Annotated[str, typer.Argument(help="Name of a data set; see `rectinet dat
 def list_datasets(data_dir: DataDir = None) -> None:
     """List the data sets and say which are ready to use."""
     table = Table(box=box.SIMPLE_HEAD)
-    for column in ("name", "ready", "what it is"):
-        # Commands stay on one line, to be copied; a description may go over several.
-        table.add_column(column, no_wrap=column != "what it is")
+    for column in ("name", "ready", "what it is, and how to get it"):
+        # The last is as wide as is left, and wraps.
+        table.add_column(column, no_wrap=column in ("name", "ready"))
     listed = set()
     for name in dataset_names():
         family = describe(name).family
@@ -34,8 +34,9 @@ def list_datasets(data_dir: DataDir = None) -> None:
         if family:
             listed.add(family)
         ready = not describe(name).needs_files or locate(name, data_dir) is not None
-        status = "yes" if ready else f"no: {_how_to_get(name)}"
-        table.add_row(family or name, status, describe(name).description)
+        # The command on a line of its own, to be copied: the longest has 39 characters.
+        how = "" if ready else f"\n{_how_to_get(name)}"
+        table.add_row(family or name, "yes" if ready else "no", describe(name).description + how)
     Console().print(table)
 
 

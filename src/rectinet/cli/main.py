@@ -13,6 +13,7 @@ import rectinet
 from rectinet.cli import bench, data, models, models_inspect, studies
 from rectinet.cli.options import as_options
 from rectinet.errors import RectinetError
+from rectinet.stopping import EXIT_CODE, end, import_is_done
 
 # Typer brings its own copy of click or the installed one, by version; this is the common name of
 # the parser's complaints in either.
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     command = typer.main.get_command(app)
     try:
+        import_is_done()
         code = command.main(
             None if arguments is None else list(arguments),
             prog_name="rectinet",
@@ -77,11 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except RectinetError as error:
         _fail(as_options(" ".join(str(error).split())))
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(130)
+        code = EXIT_CODE
     except BrokenPipeError:
         # The reader (head, less) went away; what is still buffered has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
+    if code == EXIT_CODE:  # also from typer, which takes Ctrl-C for itself and says nothing
+        end()
     sys.exit(code if isinstance(code, int) else 0)
 
 

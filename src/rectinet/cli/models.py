@@ -11,6 +11,7 @@ import numpy as np
 import typer
 from scipy.sparse import issparse, vstack
 
+from rectinet import stopping
 from rectinet.cli.models_folder import TableModel, load_table_model, place
 from rectinet.cli.models_output import check_suffix, predictions, say, write_onnx
 from rectinet.cli.models_training import Wishes, figures, new_estimator, quality, split, train
@@ -134,16 +135,12 @@ def fit(
             _measure(model, table.take(test_rows), said.values[test_rows])
             model.save(out)
         except KeyboardInterrupt:
-            typer.echo("rectinet: stopped; nothing was saved", err=True)
-            raise typer.Exit(130) from None
+            stopping.end("; nothing was saved")
     typer.echo(f"saved in {out}")
     if stopped:
-        typer.echo(
-            f"rectinet: stopped; the model as it was after epoch {model.estimator.n_iter_} is "
-            f"saved in {out}",
-            err=True,
+        stopping.end(
+            f"; the model as it was after epoch {model.estimator.n_iter_} is saved in {out}"
         )
-        raise typer.Exit(130)
     example = unlabelled[0] if unlabelled else file
     typer.echo(f"next: rectinet predict {_word(out)} {_word(example)} --out predictions.csv")
 

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from rectinet import stopping
 from rectinet.cli.options import Address, Backend, DataDir, Jobs, Seeds
 from rectinet.data import describe, load_dataset, locate
 from rectinet.errors import SettingError
@@ -167,11 +168,7 @@ def _run(
         run_study(plan, out, data_dir=data_dir, jobs=jobs, backend=backend, address=address)
     except KeyboardInterrupt:
         # Here and not in main: typer ends the program itself when Ctrl-C reaches it.
-        typer.echo(
-            "rectinet: stopped; finished epochs are kept, the same command goes on from them",
-            err=True,
-        )
-        raise typer.Exit(130) from None
+        stopping.end("; finished epochs are kept, the same command goes on from them")
     _show(out, None)
 
 

@@ -18,6 +18,7 @@ from rectinet.data.locate import find_files
 from rectinet.data.mnist import MNIST_FILES, MNIST_MIRRORS, load_mnist
 from rectinet.data.norb import (
     NORB,
+    NORB_ADDRESS,
     SMALL_NORB,
     SMALL_NORB_FILES,
     SMALL_NORB_MIRRORS,
@@ -247,9 +248,8 @@ ENTRIES = (
             license="for research, not to be sold",
             needs_files=True,
             can_fetch=False,
-            how_to_get="no checksums of its files are known to us; download the 24 files "
-            "norb-5x*-dat.mat.gz and -cat.mat.gz from https://cs.nyu.edu/~ylclab/data/norb-v1.0/ "
-            "into a folder and pass it as data_dir",
+            how_to_get=f"no checksums of its files are known to us; download {NORB.wanted}.gz, "
+            f"from {NORB_ADDRESS} into a folder and pass it as data_dir",
         ),
         load=lambda folder, _: load_norb(folder, NORB),
         find=lambda folder: find_norb(folder, NORB),

@@ -55,7 +55,7 @@ class StackedDenoisingAutoencoder(
             ``"sigmoid"`` for inputs in [0, 1], ``"linear"`` for others.
         reconstruction_sampling: for sparse matrices of many columns: compute in training only the
             outputs of the first decoder where a word is or noise put one, and this share of the
-            others, such as 0.01 (see `rectinet.ReconstructionSampling`); None: all.
+            others, such as 0.01, or a `rectinet.ReconstructionSampling`; None: all.
         tied: whether a decoder's weights are its encoder's, transposed.
         learning_rate_init: of plain minibatch gradient descent; None: 0.1 over the square root of
             a sixty-fourth of the layer's inputs, at most 0.1; a tenth of it for quadratic costs.
@@ -91,7 +91,7 @@ class StackedDenoisingAutoencoder(
         corruption: str = "auto",
         corruption_level: float | Sequence[float] | None = None,
         reconstruction: str = "auto",
-        reconstruction_sampling: float | None = None,
+        reconstruction_sampling: float | ReconstructionSampling | None = None,
         tied: bool = False,
         learning_rate_init: float | None = None,
         batch_size: int = 10,
@@ -320,8 +320,10 @@ class StackedDenoisingAutoencoder(
         return tuple(factor * 0.1 * min(1.0, (64 / size) ** 0.5) for size in inputs)
 
     def _sampling(self) -> ReconstructionSampling | None:
-        ratio = self.reconstruction_sampling
-        return None if ratio is None else ReconstructionSampling(ratio)
+        sampling = self.reconstruction_sampling
+        if sampling is None or isinstance(sampling, ReconstructionSampling):
+            return sampling
+        return ReconstructionSampling(sampling)
 
     def _corruption(self, sparse: bool) -> Corruption:
         name = self.corruption

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +13,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from rectinet.errors import StorageError
 from rectinet.estimators.scaling import InputScaling
-from rectinet.nn import Array
+from rectinet.nn import Array, ReconstructionSampling
 from rectinet.storage import StoredModel, save_model
 
 # Not parts of a finished model, or not JSON: they come back as the defaults.
@@ -71,8 +71,7 @@ class Savable(ABC):
             if unknown:
                 raise ValueError(f"the parameter {min(unknown)!r} is unknown")
             parameters = {
-                name: tuple(value) if isinstance(value, list) else value
-                for name, value in stored.values["parameters"].items()
+                name: _restored(value) for name, value in stored.values["parameters"].items()
             }
             estimator = cls(**parameters)
             estimator._restore_inputs(stored)
@@ -135,6 +134,15 @@ def _plain(value: Any) -> Any:
     """Return a parameter as JSON has it."""
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
+    if isinstance(value, ReconstructionSampling):
+        return asdict(value)
     if isinstance(value, tuple | list):
         return [_plain(each) for each in value]
     return value
+
+
+def _restored(value: Any) -> Any:
+    """Undo `_plain`."""
+    if isinstance(value, dict):
+        return ReconstructionSampling(**value)
+    return tuple(value) if isinstance(value, list) else value

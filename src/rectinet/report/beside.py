@@ -102,11 +102,12 @@ def beside_table(rows: Sequence[Beside]) -> Table:
         "Beside the paper",
         columns,
         (Group("", tuple(_row(row) for row in rows)),),
-        "Ours: mean over seeds ± half of its 95% interval (Student’s t). Intervals of one run and "
-        "of the paper’s one network: exact binomial 95% intervals, from the numbers of test "
-        "examples. Difference: ours minus the paper’s, ± half of a 95% interval that adds these "
-        "uncertainties in squares; beyond noise: that interval excludes zero."
+        "Ours: mean over seeds ± half of its 95% interval (Student’s t). Difference: ours minus "
+        "the paper’s, ± half of a 95% interval that adds in squares this uncertainty and those of "
+        "the test examples of both; beyond noise: that interval excludes zero."
         + (f" {RECALLED}" if any(row.published.recalled for row in rows) else ""),
+        "Intervals of one run and of the paper’s one network: exact binomial 95% intervals, from "
+        "the numbers of test examples.",
     )
 
 

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import math
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from rectinet.nn import activation
 from rectinet.report.wording import dataset_name, listing
-from rectinet.studies import StudyResults
+from rectinet.studies import RunResult, StudyResults
 
 _PAPER_L1 = 0.001
 _PAPER_SIZES = {"norb": (4000, 2000)}
 _USUAL_SIZES = (1000, 1000, 1000)
 _TEXT_SIZES = (5000, 5000, 5000)
 _PAPER_SETS = ("mnist", "cifar10", "nistp", "norb", "amazon")
+_WITHOUT_SETTINGS = (
+    "cifar10",
+    "characters",
+    "emnist-byclass",
+    "norb",
+    "small-norb",
+    "distorted-characters",
+    "distorted-emnist",
+)
+"""Data sets whose settings, but for the learning rates, are MNIST's (``recipes/chosen.py``)."""
 _FIGURES = {"sparsity": (11, "mnist"), "softplus": (12, "norb"), "labels": (13, "norb")}
 """By study: number in the docs, and the data set on which the paper has it."""
 _TEXT = {
@@ -49,11 +61,16 @@ def deviations(results: StudyResults) -> tuple[Deviation, ...]:
         (1, "Activation penalty", _penalty),
         (2, "Weight decay", _weight_decay),
         (3, "Learning rates", _learning_rates),
+        (4, "Reconstructed codes", _codes),
+        (5, "Scaling of codes", _scaling),
         (6, "Epochs", _epochs),
+        (7, "Few labels", _few_labels),
         (8, "Not in the paper", _data_set),
+        (9, "Signs", _signs),
         (10, "MNIST’s split", _mnist_split),
         (figure, "The figure", _figure),
-        (15, "CIFAR-10’s parts", _cifar_parts),
+        (14, "Strategies", _strategies),
+        (15, "Settings and parts", _not_our_own),
         (16, "NISTP", _distorted),
         (17, "Size", _size),
         (18, "Reconstruction sampling", _sampling),
@@ -63,10 +80,10 @@ def deviations(results: StudyResults) -> tuple[Deviation, ...]:
     return tuple(deviation for deviation in told if deviation.text)
 
 
-def _settings(results: StudyResults, name: str) -> list[float]:
-    """Return the distinct values of a fine-tuning setting, those of single layers too."""
+def _settings(runs: Iterable[RunResult], name: str) -> list[float]:
+    """Return the distinct values of a setting, those of single layers too."""
     values: set[float] = set()
-    for run in results.classifiers:
+    for run in runs:
         values.update(np.ravel(run.spec["settings"][name]).tolist())
     return sorted(values)
 
@@ -79,18 +96,25 @@ def _numbers(values: Iterable[float]) -> str:
 
 
 def _penalty(results: StudyResults) -> str:
-    strengths = [value for value in _settings(results, "activation_l1") if value]
-    if not strengths or strengths == [_PAPER_L1] or results.study == "sparsity":
+    stages = {"pre-training": results.stacks, "fine-tuning": results.classifiers}
+    if results.study == "sparsity":
+        del stages["fine-tuning"]  # number 11
+    used = [
+        f"{_numbers(strengths)} in {stage}"
+        for stage, runs in stages.items()
+        if (strengths := [value for value in _settings(runs, "activation_l1") if value])
+    ]
+    if not used:
         return ""
     return (
-        f"The L1 penalty on the activations is {_numbers(strengths)} where it is used, on the sum "
-        f"over a layer’s units; the paper’s {_PAPER_L1:g} fits its share of zeros only under "
-        "another normalization."
+        f"The L1 penalty on the activations is, where it is used, {listing(used)}, on the sum over "
+        f"a layer’s units; the paper’s {_PAPER_L1:g} fits its share of zeros only under another "
+        "normalization."
     )
 
 
 def _weight_decay(results: StudyResults) -> str:
-    strengths = [value for value in _settings(results, "weight_l2") if value]
+    strengths = [value for value in _settings(results.classifiers, "weight_l2") if value]
     return f"L2 on weights of {_numbers(strengths)}; the paper has none." if strengths else ""
 
 
@@ -102,6 +126,80 @@ def _learning_rates(results: StudyResults) -> str:
     return (
         f"Fine-tuning uses given rates, {_numbers(fixed)}; the paper chooses each from 0.1, 0.01, "
         "0.001 and 0.0001 by validation error."
+    )
+
+
+def _codes(results: StudyResults) -> str:
+    # Codes are reconstructed from the second layer on.
+    deep = [stack.spec for stack in results.stacks if len(stack.spec["hidden_layer_sizes"]) > 1]
+    found = []
+    if any(_is_bounded(spec) for spec in deep):
+        found.append("codes of tanh units, which lie in [-1, 1], are mapped by (h + 1) / 2")
+    if any(spec["sign_flip"] != "none" for spec in deep):
+        found.append("codes of units whose sign is flipped enter as their value before the flip")
+    return f"In pre-training, {listing(found)}." if found else ""
+
+
+def _is_bounded(spec: Mapping[str, Any]) -> bool:
+    return math.isfinite(activation(spec["activation"]["type"].lower()).upper)
+
+
+def _scaling(results: StudyResults) -> str:
+    kinds = {"layer": "the layer’s largest", "unit": "each unit’s largest"}
+    used: dict[str, None] = {}
+    softplus = False
+    for stack in results.stacks:
+        found = stack.spec["settings"]["reconstruction"]
+        above = found[1:] if isinstance(found, list) else [found]
+        scaled = [each["scaling"] for each in above if each["scaling"] != "none"]
+        # Bounded codes are mapped by their bounds instead.
+        if len(stack.spec["hidden_layer_sizes"]) > 1 and scaled and not _is_bounded(stack.spec):
+            used |= dict.fromkeys(kinds.get(each, each) for each in scaled)
+            softplus |= stack.spec["activation"]["type"] == "Softplus"
+    if not used:
+        return ""
+    text = (
+        "Where a decoder wants it, the layer below is divided, for good, by "
+        f"{listing(list(used))} activation over the training set"
+    )
+    return f"{text}; of softplus layers the targets are." if softplus else f"{text}."
+
+
+def _few_labels(results: StudyResults) -> str:
+    few = [run for run in results.classifiers if run.labels_per_class is not None]
+    if not few:
+        return ""
+    kept = {bool(run.spec["settings"].get("keep_best", True)) for run in few}
+    ways = {
+        False: "the weights are the last ones, after a fixed number of epochs",
+        True: "the validation set keeps all its labels and chooses the epoch",
+    }
+    how = listing([ways[each] for each in sorted(kept)], last="or")
+    return f"With few labels {how}; the paper shows this curve on NORB."
+
+
+def _signs(results: StudyResults) -> str:
+    flipped: dict[str, None] = {}
+    plain: dict[str, None] = {}
+    for run in results.classifiers:
+        if run.spec["hidden_layer_sizes"]:
+            (plain if run.spec["sign_flip"] == "none" else flipped)[run.activation] = None
+    if not flipped:
+        return ""
+    text = (
+        f"Half of the signs of every hidden layer of {listing(list(flipped))} units are flipped, "
+        "drawn once per layer"
+    )
+    return f"{text}; {listing(list(plain))} units have none flipped." if plain else f"{text}."
+
+
+def _strategies(results: StudyResults) -> str:
+    if results.study != "strategies":
+        return ""
+    return (
+        "All stacks have the same epochs, noise and penalty, and each layer takes that of the "
+        "paper’s learning rates with the lowest reconstruction error on the validation inputs. "
+        "Costs of different strategies have different units and cannot be compared."
     )
 
 
@@ -122,7 +220,7 @@ def _figure(results: StudyResults) -> str:
     _, where = _FIGURES.get(results.study, (0, results.dataset))
     text = ""
     if results.study == "sparsity":
-        strengths = _settings(results, "activation_l1")
+        strengths = _settings(results.classifiers, "activation_l1")
         text = (
             f"The L1 penalty runs from {strengths[0]:g} to {strengths[-1]:g}, the paper’s from 0 "
             "to 0.01 under another normalization (number 1). "
@@ -145,6 +243,15 @@ def _mnist_split(results: StudyResults) -> str:
     if results.dataset != "mnist":
         return ""
     return "Training and validation are the first 50,000 and the last 10,000 of the official file."
+
+
+def _not_our_own(results: StudyResults) -> str:
+    if results.dataset not in _WITHOUT_SETTINGS:
+        return ""
+    text = "The penalty on the activations and the noise are those chosen on MNIST"
+    if any(stack.spec["activation"]["type"] == "Tanh" for stack in results.stacks):
+        text += "; tanh reconstructs by strategy B, since A cannot produce negative codes"
+    return f"{text}. {_cifar_parts(results)}".strip()
 
 
 def _cifar_parts(results: StudyResults) -> str:

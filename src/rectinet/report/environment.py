@@ -19,7 +19,13 @@ def environment(*, escape: bool = True) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     made.filters["tied"] = _tied
+    made.filters["named"] = _named
     return made
+
+
+def _named(setting: str) -> str:
+    """Return a setting's name within a sentence; L1 and L2 stay as they are."""
+    return setting if setting[1:2].isdigit() else setting.lower()
 
 
 def _tied(text: str) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rectinet.report.series import LearningCurve
-from rectinet.report.svg import INK, Figure, draw, series_color
+from rectinet.report.svg import INK, Figure, draw, half_widths, series_color
 from rectinet.report.tables import ErrorTable, LabelCurve, LabelRow
 from rectinet.report.wording import (
     listing,
     percent,
     percent_interval,
     points,
+    spread,
     start,
 )
 from rectinet.studies import Summary
@@ -110,7 +111,7 @@ def label_figure(curves: Sequence[LabelCurve]) -> Figure:
             drawn = axes.errorbar(
                 [count * shift for count, _ in known],
                 [100 * summary.mean for _, summary in known],
-                yerr=[100 * (summary.half_width or 0) for _, summary in known],
+                yerr=half_widths((summary for _, summary in known), 100),
                 color=INK if alone and not pretrained else color,
                 linestyle="-" if pretrained else "--",
                 marker="s" if pretrained else "o",
@@ -243,9 +244,8 @@ def _learning_figure(
     lows = []
     for curve in curves:
         low = min(curve.mean)
-        lows.append(
-            f"{start(curve.pretrained)} {percent(low)}, first at epoch {curve.mean.index(low) + 1}"
-        )
+        kept = f" (weights kept of epoch {spread(curve.best_epochs)})" if curve.best_epochs else ""
+        lows.append(f"{start(curve.pretrained)} {percent(low)}{kept}")
     alt = f"Lowest mean validation error: {'; '.join(lows)}."
     title = f"Learning curve, {name}"
     return Figure(name, alt, draw(paint, width=330, height=270, title=title, alt=alt))

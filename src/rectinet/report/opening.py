@@ -6,6 +6,8 @@ from rectinet.report.parts import Statement
 from rectinet.report.wording import dataset_name, listing, plural
 from rectinet.studies import StudyResults
 
+_MOST_REASONS = 5
+
 _SEEDS = (
     "All runs of a seed share the split, the labels and the test examples, so settings are "
     "compared seed by seed: where the interval of the mean difference contains zero they are "
@@ -26,6 +28,7 @@ def opening(
     """
     candidates = (
         Statement("What was done", (f"{what or _networks(results)} {how or _by_seeds(results)}",)),
+        Statement("Diverged", _diverged(results)),
         Statement("Unfinished", _unfinished(results)),
     )
     return tuple(statement for statement in candidates if statement.paragraphs)
@@ -55,12 +58,27 @@ def _by_seeds(results: StudyResults) -> str:
     )
 
 
+def _diverged(results: StudyResults) -> tuple[str, ...]:
+    runs = results.diverged
+    if not runs:
+        return ()
+    verb = "is" if len(runs) == 1 else "are"
+    told = "; ".join(f"{run.name} ({run.reason})" for run in runs[:_MOST_REASONS])
+    more = len(runs) - _MOST_REASONS
+    return (
+        f"{len(runs)} of the {plural(len(results.runs) + results.unfinished, 'run')} diverged and "
+        f"{verb} in no figure: {told}{f'; and {more} more' if more > 0 else ''}.",
+    )
+
+
 def _unfinished(results: StudyResults) -> tuple[str, ...]:
     if not results.unfinished:
         return ()
     verb = "is" if results.unfinished == 1 else "are"
+    names = listing(results.damaged_runs)
+    damaged = f" It also does again the runs whose result is damaged: {names}." if names else ""
     return (
         f"{results.unfinished} of the {plural(len(results.runs) + results.unfinished, 'run')} "
         f"{verb} not finished: all that follows is provisional. The command that began the study "
-        "goes on where it stopped.",
+        f"goes on where it stopped.{damaged}",
     )

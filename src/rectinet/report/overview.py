@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rectinet.errors import StudyError
+from rectinet.errors import StorageError, StudyError
 from rectinet.files import write_bytes
 from rectinet.report import wording
 from rectinet.report.environment import environment
@@ -60,7 +60,7 @@ def read_studies(folder: Path) -> tuple[list[StudyResults], list[str]]:
     for path in find_studies(folder):
         try:
             found.append(read_study(path))
-        except StudyError as error:
+        except (StorageError, StudyError) as error:
             refused.append(str(error))
     if not found:
         raise StudyError(f"no study in {folder} can be shown: {refused[0]}")
@@ -79,7 +79,7 @@ def write_overview(folder: Path, out: Path | None = None) -> Path:
 
     Raises:
         StudyError: if there is no study in the folder, or none that can be shown.
-        StorageError: if a file is damaged, or the page cannot be written.
+        StorageError: if the page cannot be written.
     """
     out = out or folder / _PAGE
     found, refused = read_studies(folder)

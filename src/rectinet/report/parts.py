@@ -80,6 +80,7 @@ class Table:
         columns: their heads.
         groups: the rows.
         note: what the columns mean, in full sentences.
+        detail_note: the same of the columns that are a detail.
     """
 
     kind: ClassVar[str] = "table"
@@ -87,6 +88,12 @@ class Table:
     columns: tuple[Column, ...]
     groups: tuple[Group, ...]
     note: str
+    detail_note: str = ""
+
+    @property
+    def full_note(self) -> str:
+        """What all columns mean."""
+        return f"{self.note} {self.detail_note}".strip()
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ class Provenance:
         version: of rectinet, as the study folder has it.
         newest: day (UTC) on which the newest result was finished.
         n_classifiers, n_stacks, n_baselines: finished runs of each kind.
+        n_diverged: runs that ended without figures.
         unfinished: names of the runs that are still to be done.
         seconds: computation of all finished runs together, each on one core.
         checksums: SHA-256 of the data, each with the seeds that saw it (where the split depends
@@ -37,6 +38,7 @@ class Provenance:
     n_classifiers: int
     n_stacks: int
     n_baselines: int
+    n_diverged: int
     unfinished: tuple[str, ...]
     seconds: float
     checksums: tuple[tuple[str, tuple[int, ...]], ...]
@@ -46,7 +48,20 @@ class Provenance:
     @property
     def n_finished(self) -> int:
         """Finished runs."""
-        return self.n_classifiers + self.n_stacks + self.n_baselines
+        return self.n_classifiers + self.n_stacks + self.n_baselines + self.n_diverged
+
+    @property
+    def finished(self) -> str:
+        """How many runs are finished, of which kinds, in words."""
+        words = [
+            plural(self.n_classifiers, "classifier"),
+            plural(self.n_stacks, "pre-trained stack"),
+        ]
+        if self.n_baselines:
+            words.append(plural(self.n_baselines, "linear model"))
+        if self.n_diverged:
+            words.append(f"{self.n_diverged} diverged")
+        return f"{self.n_finished} of {self.n_runs} finished: {', '.join(words)}"
 
     @property
     def n_runs(self) -> int:
@@ -72,6 +87,7 @@ def provenance(results: StudyResults) -> Provenance:
         n_classifiers=len(results.classifiers),
         n_stacks=len(results.stacks),
         n_baselines=len(results.baselines),
+        n_diverged=len(results.diverged),
         unfinished=results.unfinished_runs,
         seconds=sum(run.values["seconds"] for run in runs),
         checksums=tuple(

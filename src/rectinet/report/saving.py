@@ -11,12 +11,14 @@ from rectinet.report.deviations import deviations
 from rectinet.report.environment import environment
 from rectinet.report.parts import Cell, Chart, Charts, Content
 from rectinet.report.provenance import provenance
+from rectinet.report.settings import settings_tables
 from rectinet.report.studies import content_of
 from rectinet.report.svg import Figure
 from rectinet.studies import read_study, save_study
 
 _TEMPLATE = "report.md.j2"
 _PAGE = "README.md"
+_MOST_CHECKSUMS = 5
 
 
 def save_report(folder: Path, out: Path) -> Path:
@@ -50,7 +52,9 @@ def save_report(folder: Path, out: Path) -> Path:
         content=content,
         files=files,
         seeds=wording.spread(seeds) if whole else wording.listing([str(seed) for seed in seeds]),
+        settings=settings_tables(results),
         deviations=deviations(results),
+        n_checksums=_MOST_CHECKSUMS,
         word=wording,
     )
     write_bytes(out / _PAGE, re.sub(r"\n{3,}", "\n\n", text).encode())

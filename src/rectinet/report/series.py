@@ -19,12 +19,14 @@ class LearningCurve:
         pretrained: whether the runs started from pre-trained layers.
         seeds: one sequence of shares per run.
         mean: over the runs, up to the last epoch that all of them reached.
+        best_epochs: that of each run whose weights were kept, as the error table has them.
     """
 
     activation: str
     pretrained: bool
     seeds: tuple[tuple[float, ...], ...]
     mean: tuple[float, ...]
+    best_epochs: tuple[int, ...] = ()
 
 
 def learning_curves(results: StudyResults) -> tuple[LearningCurve, ...]:
@@ -38,5 +40,6 @@ def learning_curves(results: StudyResults) -> tuple[LearningCurve, ...]:
             if seeds:
                 together = min(len(each) for each in seeds)
                 mean = np.mean([each[:together] for each in seeds], axis=0)
-                curves.append(LearningCurve(name, pretrained, seeds, tuple(mean.tolist())))
+                kept = tuple(run.values["best_epoch"] for run in runs)
+                curves.append(LearningCurve(name, pretrained, seeds, tuple(mean.tolist()), kept))
     return tuple(curves)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rectinet.report.svg import draw, series_color
+from rectinet.report.svg import draw, half_widths, series_color
 from rectinet.studies import Summary
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def mark_strips(axes: Axes, rows: Sequence[Row], label: str, scale: float = 1) -
     axes.errorbar(
         [scale * value.mean for _, value in rows],
         range(len(rows)),
-        xerr=[scale * (value.half_width or 0) for _, value in rows],
+        xerr=half_widths((value for _, value in rows), scale),
         color=series_color("rectifier"),
         linestyle="",
         marker="s",

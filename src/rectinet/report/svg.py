@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import html
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from rectinet.studies import Summary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
@@ -92,6 +95,11 @@ class Figure:
 def series_color(activation: str) -> str:
     """Return the placeholder color of an activation's marks."""
     return _SERIES.get(activation, _OTHER)
+
+
+def half_widths(summaries: Iterable[Summary], scale: float = 1) -> list[float]:
+    """Return the lengths of error bars; NaN, of which none is drawn, where there is no interval."""
+    return [math.nan if each.half_width is None else scale * each.half_width for each in summaries]
 
 
 def draw(paint: Callable[[Canvas], None], *, width: int, height: int, title: str, alt: str) -> str:

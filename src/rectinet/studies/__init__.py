@@ -1,9 +1,7 @@
 """The paper's experiments as data, run once each and read back from their folders."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from rectinet.studies.amazon import amazon
+from rectinet.studies.catalog import STUDIES
 from rectinet.studies.experiment import Experiment
 from rectinet.studies.image_table import ACTIVATIONS, image_table
 from rectinet.studies.labels import labels
@@ -12,7 +10,9 @@ from rectinet.studies.recipes import PROTOCOLS
 from rectinet.studies.results import (
     BaselineResult,
     ClassifierResult,
+    DivergedResult,
     PretrainingResult,
+    RunResult,
     StudyResults,
     Summary,
     cell,
@@ -25,12 +25,6 @@ from rectinet.studies.spec import BaselineSpec, ClassifierSpec, PretrainingSpec
 from rectinet.studies.strategies import strategies
 from rectinet.studies.text_table import text_table
 
-STUDIES: Mapping[str, Experiment[Any]] = {
-    experiment.name: experiment
-    for experiment in (image_table, sparsity, softplus, labels, strategies, text_table, amazon)
-}
-"""The experiments by name; each is called with data set, protocol and number of seeds."""
-
 __all__ = [
     "ACTIVATIONS",
     "PROTOCOLS",
@@ -39,9 +33,11 @@ __all__ = [
     "BaselineSpec",
     "ClassifierResult",
     "ClassifierSpec",
+    "DivergedResult",
     "Experiment",
     "PretrainingResult",
     "PretrainingSpec",
+    "RunResult",
     "Study",
     "StudyResults",
     "Summary",

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from rectinet.data import Dataset, load_dataset
 from rectinet.engine import DEFAULT_ENGINE, Predictor, batches, encode, forward, predict
-from rectinet.errors import StudyError
+from rectinet.errors import DivergedError, StudyError
 from rectinet.files import write_json, write_tensors
 from rectinet.nn import Array, Layer, Network, initialize_network, with_output
 from rectinet.randomness import generator
@@ -74,6 +74,9 @@ class _ProgressFile:
 def execute(spec: Spec, study: Path, data_dir: Path | None) -> None:
     """Do one run and leave its finished folder; do nothing if it is finished already.
 
+    A run that diverges is finished, too, with the reason instead of figures: it would diverge
+    again, and the other runs of a study can do without it.
+
     Args:
         spec: the run.
         study: the study's folder.
@@ -89,7 +92,11 @@ def execute(spec: Spec, study: Path, data_dir: Path | None) -> None:
     started = time.perf_counter()
     folder.begin(spec)
     data = _dataset(spec.dataset, data_dir, spec.seed)
-    result = _train(spec, data, folder, store)
+    try:
+        result = _train(spec, data, folder, store)
+    except DivergedError as error:
+        attributes = {name: getattr(error, name) for name in ("learning_rate", "layer", "epoch")}
+        result = {"diverged": {"message": str(error), **attributes}}
     seconds = time.perf_counter() - started
     folder.finish({"dataset_checksum": data.checksum, **result, "seconds": seconds})
 
@@ -265,6 +272,10 @@ def _initial_network(spec: ClassifierSpec, study: StudyFolder, data: Dataset) ->
     folder = study.run(spec.pretraining)
     if not folder.finished:
         raise StudyError(f"{folder.path} is not finished; pre-training runs come first")
+    if reason := folder.result().get("diverged"):
+        raise DivergedError(
+            **{**reason, "message": f"no weights to start from: {reason['message']}"}
+        )
     tensors = folder.tensors("weights")
     hidden = [
         Layer(

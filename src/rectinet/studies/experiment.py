@@ -44,10 +44,14 @@ class Experiment(Generic[T]):
             SettingError: if there are no settings for that data set and protocol, or n_seeds < 1.
         """
         if (dataset, protocol) not in self.settings:
-            known = ", ".join(f"{name} {effort}" for name, effort in self.settings)
+            efforts = [effort for name, effort in self.settings if name == dataset]
+            names = self.datasets(protocol) or dict.fromkeys(name for name, _ in self.settings)
+            known = f"its data sets are {', '.join(names)}"
+            if efforts:
+                known = f"it has them with protocol {' and '.join(efforts)}; otherwise {known}"
             raise SettingError(
                 f"{self.name} has no settings for data set {dataset!r} and protocol {protocol!r}; "
-                f"there are {known}"
+                f"{known}"
             )
         if n_seeds is not None and n_seeds < 1:
             raise SettingError(f"the number of seeds is {n_seeds}; give 1 or more")

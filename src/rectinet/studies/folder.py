@@ -20,7 +20,15 @@ from pathlib import Path
 from typing import Any
 
 from rectinet.errors import StudyError
-from rectinet.files import check_ours, make_folder, read_json, read_tensors, write_bytes, write_json
+from rectinet.files import (
+    check_ours,
+    make_folder,
+    read_json,
+    read_tensors,
+    storage_errors,
+    write_bytes,
+    write_json,
+)
 from rectinet.machine import describe
 from rectinet.nn import Array
 from rectinet.studies.spec import Spec, folder_name, to_json
@@ -61,6 +69,11 @@ class RunFolder:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         write_json(self.path / _RESULT, {**result, "machine": describe(), "finished": now})
         self._remove_state()
+
+    def discard(self) -> None:
+        """Take the result away, so that the run is done again."""
+        with storage_errors(self.path):
+            (self.path / _RESULT).unlink()
 
     def files(self) -> dict[str, bytes]:
         """Return the content of a finished run's files by name, to be sent elsewhere.

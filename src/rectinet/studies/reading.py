@@ -4,57 +4,45 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from rectinet.errors import StudyError
-from rectinet.studies.condensed import classifier_values, stack_values
+from rectinet.errors import StorageError, StudyError
+from rectinet.studies.catalog import check_name
 from rectinet.studies.folder import StudyFolder
-from rectinet.studies.results import (
-    BaselineResult,
-    ClassifierResult,
-    PretrainingResult,
-    StudyResults,
-)
+from rectinet.studies.results import RunResult, StudyResults, collect
+from rectinet.studies.run_reading import read_run
 from rectinet.studies.saved import is_saved, read_saved
+from rectinet.studies.schema import DESCRIPTION, check
 
 
 def read_study(folder: Path) -> StudyResults:
     """Read a study folder, or a folder that `save_study` wrote.
 
+    Runs of a study folder whose result is damaged count as unfinished: `run_study` does them again.
+
     Raises:
-        StudyError: if it is neither, of another version, or no classifier in it is finished.
-        StorageError: if a file in it is damaged.
+        StudyError: if it is neither, of another version or an unknown study, or no classifier in
+            it is finished.
+        StorageError: if what the folder says of the study, or what was saved, is damaged.
     """
     store = StudyFolder(folder)
     if is_saved(folder) and not store.exists:
-        return read_saved(folder)
+        results = read_saved(folder)
+        check_name(results.study, folder)
+        return results
     description = store.description()
-    classifiers: list[ClassifierResult] = []
-    stacks: list[PretrainingResult] = []
-    baselines: list[BaselineResult] = []
-    unfinished = []
+    check(description, DESCRIPTION, str(folder / "study.json"))
+    study = str(description["study"])
+    check_name(study, folder)
+    runs: list[RunResult] = []
+    unfinished, damaged = [], []
     for run in store.runs():
-        if not run.finished:
-            unfinished.append(run.path.name)
-            continue
-        spec = run.spec()
-        if spec["type"] == "ClassifierSpec":
-            values = classifier_values(run)
-            classifiers.append(ClassifierResult(run.path.name, spec, values, run))
-        elif spec["type"] == "BaselineSpec":
-            baselines.append(BaselineResult(run.path.name, spec, run.result(), run))
-        else:
-            stacks.append(PretrainingResult(run.path.name, spec, stack_values(run), run))
-    if not classifiers:
-        raise StudyError(
-            f"no run in {folder} is finished yet; run the command that began it once more"
-        )
-    return StudyResults(
-        folder,
-        description,
-        tuple(classifiers),
-        tuple(stacks),
-        tuple(unfinished),
-        tuple(baselines),
-    )
+        try:
+            if run.finished:
+                runs.append(read_run(run, study))
+                continue
+        except StorageError:
+            damaged.append(run.path.name)
+        unfinished.append(run.path.name)
+    return collect(folder, description, runs, unfinished, damaged)
 
 
 def find_studies(folder: Path) -> list[Path]:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from scipy import stats
 
+from rectinet.errors import StudyError
 from rectinet.nn import Array
 from rectinet.studies.folder import RunFolder
+from rectinet.studies.schema import check_run
+
+T = TypeVar("T", bound="RunResult")
 
 
 @dataclass(frozen=True)
@@ -96,6 +100,15 @@ class PretrainingResult(RunResult):
     """
 
 
+class DivergedResult(RunResult):
+    """A run that ended without a network: its loss was not finite, or a layer died."""
+
+    @property
+    def reason(self) -> str:
+        """What diverged, where, and the cure."""
+        return str(self.values["diverged"]["message"])
+
+
 class BaselineResult(RunResult):
     """One finished linear model; `values` are those of ``result.json``."""
 
@@ -111,6 +124,8 @@ class StudyResults:
         stacks: the finished pre-trained stacks.
         unfinished_runs: names of the runs that are still to be done.
         baselines: the finished linear models.
+        diverged: the runs that ended without figures.
+        damaged_runs: names of those of the unfinished runs whose result cannot be read.
     """
 
     folder: Path
@@ -119,6 +134,8 @@ class StudyResults:
     stacks: tuple[PretrainingResult, ...]
     unfinished_runs: tuple[str, ...]
     baselines: tuple[BaselineResult, ...] = ()
+    diverged: tuple[DivergedResult, ...] = ()
+    damaged_runs: tuple[str, ...] = ()
 
     @property
     def study(self) -> str:
@@ -137,8 +154,79 @@ class StudyResults:
 
     @property
     def runs(self) -> tuple[RunResult, ...]:
-        """All finished runs."""
-        return (*self.classifiers, *self.stacks, *self.baselines)
+        """All finished runs, those that diverged among them."""
+        return (*self.classifiers, *self.stacks, *self.baselines, *self.diverged)
+
+
+_KINDS: Mapping[str, type[RunResult]] = {
+    "ClassifierSpec": ClassifierResult,
+    "PretrainingSpec": PretrainingResult,
+    "BaselineSpec": BaselineResult,
+}
+
+
+def run_result(
+    name: str, spec: dict[str, Any], values: dict[str, Any], folder: RunFolder | None, study: str
+) -> RunResult:
+    """Return a finished run as the kind of result that it is.
+
+    Args:
+        name: of its folder.
+        spec: what was run.
+        values: what came out.
+        folder: where its weights are, if they are.
+        study: name of the study.
+
+    Raises:
+        StorageError: if something in it is missing or wrong.
+    """
+    kind = _KINDS[check_run(name, spec, values, study)]
+    return (DivergedResult if "diverged" in values else kind)(name, spec, values, folder)
+
+
+def collect(
+    folder: Path,
+    description: dict[str, Any],
+    runs: Sequence[RunResult],
+    unfinished: Sequence[str],
+    damaged: Sequence[str] = (),
+) -> StudyResults:
+    """Sort the finished runs of a study by kind.
+
+    Args:
+        folder: where it is.
+        description: its ``study.json``.
+        runs: the finished ones.
+        unfinished: names of the others.
+        damaged: names of those of the others whose result cannot be read.
+
+    Raises:
+        StudyError: if no classifier has figures.
+    """
+
+    def of_kind(kind: type[T]) -> tuple[T, ...]:
+        return tuple(run for run in runs if isinstance(run, kind))
+
+    classifiers, diverged = of_kind(ClassifierResult), of_kind(DivergedResult)
+    if not classifiers and diverged:
+        raise StudyError(
+            f"no classifier in {folder} has figures; {len(diverged)} runs diverged, such as "
+            f"{diverged[0].name}: {diverged[0].reason}"
+        )
+    if not classifiers:
+        raise StudyError(
+            f"no run in {folder} is finished yet; run the command that began it once more"
+        )
+    return StudyResults(
+        folder,
+        description,
+        classifiers,
+        of_kind(PretrainingResult),
+        tuple(unfinished),
+        of_kind(BaselineResult),
+        diverged,
+        tuple(damaged),
+    )
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from rich.console import Console
 
+from rectinet.errors import StorageError
 from rectinet.studies.backends import open_workers
-from rectinet.studies.folder import StudyFolder
+from rectinet.studies.folder import RunFolder, StudyFolder
 from rectinet.studies.progress import StudyProgress
+from rectinet.studies.run_reading import read_run
 from rectinet.studies.spec import BaselineSpec, ClassifierSpec, PretrainingSpec, Spec
 
 
@@ -53,7 +55,9 @@ def run_study(
     address: str | None = None,
     console: Console | None = None,
 ) -> None:
-    """Do all runs that are not finished yet.
+    """Do all runs that are not finished yet, and once more those whose result is damaged.
+
+    A run that diverges is recorded with its reason, and the others go on.
 
     Args:
         study: what to run.
@@ -71,7 +75,6 @@ def run_study(
         SettingError: if `jobs` is below 1, or the backend is unknown or cannot be used.
         StudyError: if the folder holds another study or another version's, or a cluster failed.
         StorageError: if something cannot be written.
-        DivergedError: if a run diverges.
         KeyboardInterrupt: after Ctrl-C; all finished epochs are kept.
     """
     stages: tuple[Sequence[Spec], ...] = (study.pretraining, study.runs)
@@ -79,8 +82,23 @@ def run_study(
     with open_workers(backend, address, jobs) as workers:
         store = StudyFolder(folder)
         store.begin(study.name, study.dataset, study.protocol, everything)
+        console = console or Console(stderr=True)
+        for spec in everything:
+            _heal(store.run(spec), study.name, console)
         with StudyProgress([store.run(spec) for spec in everything], workers, console):
             for stage in stages:
                 todo = [spec for spec in stage if not store.run(spec).finished]
                 for _ in workers.perform(todo, store, data_dir):
                     pass
+
+
+def _heal(run: RunFolder, study: str, console: Console) -> None:
+    """Take a damaged result away and say so."""
+    if not run.finished:
+        return
+    try:
+        read_run(run, study)
+    except StorageError as error:
+        run.discard()
+        said = f"rectinet: a result is damaged and its run is done again: {error}"
+        console.print(said, soft_wrap=True, markup=False, highlight=False)

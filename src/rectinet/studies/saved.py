@@ -20,19 +20,24 @@ from rectinet.errors import StorageError, StudyError
 from rectinet.files import check_ours, make_folder, read_json, write_bytes
 from rectinet.nn import Array
 from rectinet.studies.results import (
-    BaselineResult,
     ClassifierResult,
-    PretrainingResult,
     RunResult,
     StudyResults,
+    collect,
+    run_result,
 )
+from rectinet.studies.schema import DESCRIPTION, check
 
 FORMAT = 1
 _FILE = "results.json"
 _SEEDS = ("seed", "pretraining.seed")
 _DIGITS = 4  # of numbers in lists: zeros, losses, validation errors
 _LINE = 100
+_ALWAYS = ("classifiers", "stacks")
+_KINDS = (*_ALWAYS, "baselines", "diverged")
 _NO_RUNS: Mapping[str, Any] = {"runs": ()}
+_CURE = "save the study again, or take the file from the repository again"
+_DAMAGES = (KeyError, IndexError, TypeError, ValueError, AttributeError, zlib.error)
 
 Flat = dict[str, Any]
 
@@ -74,6 +79,8 @@ def save_study(results: StudyResults, folder: Path) -> StudyResults:
     }
     if results.baselines:
         content["baselines"] = _pack(results.baselines, keep_wrong=False)
+    if results.diverged:
+        content["diverged"] = _pack(results.diverged, keep_wrong=False)
     make_folder(folder)
     write_bytes(folder / _FILE, _text(content).encode())
     return read_saved(folder)
@@ -83,8 +90,8 @@ def read_saved(folder: Path) -> StudyResults:
     """Read what `save_study` wrote.
 
     Raises:
-        StudyError: if it was written by another version.
-        StorageError: if the file is damaged.
+        StudyError: if it was written by another version, or has no classifier.
+        StorageError: if the file is damaged: something is missing or cannot be.
     """
     path = folder / _FILE
     content = read_json(path)
@@ -94,18 +101,18 @@ def read_saved(folder: Path) -> StudyResults:
             f"format {FORMAT}: save the study again, or use that version"
         )
     try:
-        return StudyResults(
-            folder,
-            dict(content["study"]),
-            tuple(ClassifierResult(*run, None) for run in _unpack(content["classifiers"])),
-            tuple(PretrainingResult(*run, None) for run in _unpack(content["stacks"])),
-            tuple(content["unfinished"]),
-            tuple(
-                BaselineResult(*run, None) for run in _unpack(content.get("baselines", _NO_RUNS))
-            ),
-        )
-    except (KeyError, IndexError, TypeError, ValueError, zlib.error) as error:
-        raise StorageError(f"cannot read {path}: it is damaged ({error!r})") from error
+        study, unfinished = dict(content["study"]), list(map(str, content["unfinished"]))
+        check(study, DESCRIPTION, "it")
+        runs = [
+            run_result(*run, None, study["study"])
+            for kind in _KINDS
+            for run in _unpack(content[kind] if kind in _ALWAYS else content.get(kind, _NO_RUNS))
+        ]
+    except StorageError as error:
+        raise StorageError(f"cannot read {path}: {error}; {_CURE}") from error
+    except _DAMAGES as error:
+        raise StorageError(f"cannot read {path}: it is damaged ({error!r}); {_CURE}") from error
+    return collect(folder, study, runs, unfinished)
 
 
 def _pack(

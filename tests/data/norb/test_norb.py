@@ -154,7 +154,9 @@ def test_missing_files_are_counted_and_named(
     missing = f"{data.version.test[-1]}-cat.mat"
     (tmp_path / missing).unlink()
     assert find_norb(tmp_path, data.version) is None
-    with raises_one_line(DataError, f"1 are missing, the first is {missing}.*rectinet data"):
+    wanted = f"the first is {missing}; expected [0-9]+ files.*-cat.mat"
+    where = "rectinet data fetch|from https://cs.nyu.edu"
+    with raises_one_line(DataError, f"1 are missing, {wanted}.*({where})"):
         load_norb(tmp_path, data.version)
 
 

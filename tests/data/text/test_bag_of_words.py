@@ -69,6 +69,9 @@ def test_with_all_words_it_is_what_scikit_learn_does(lines: list[str]) -> None:
         ({"weighting": "counts"}, SettingError, "'counts'; give one of binary, tfidf"),
         ({"texts": ["a !", ""]}, InputError, "the 2 texts have no words"),
         ({"texts": []}, InputError, "the 0 texts have no words"),
+        ({"texts": "one text"}, InputError, "texts is 'one text'; give several"),
+        ({"texts": None}, InputError, "texts is None"),
+        ({"texts": ["a text", 3]}, InputError, "text 2 is 3; expected a text"),
     ],
 )
 def test_what_cannot_be_learned(
@@ -76,6 +79,28 @@ def test_what_cannot_be_learned(
 ) -> None:
     with raises_one_line(kind, message):
         BagOfWords.fit(**{"texts": TEXTS} | settings)
+
+
+@pytest.mark.parametrize(
+    ("terms", "idf", "message"),
+    [
+        ((), None, r"terms is \(\); give the words"),
+        ("word", None, "terms is 'word'"),
+        (None, None, "terms is None"),
+        (("good", 3), None, "terms holds 3"),
+        (("good", "good"), None, "holds a word twice"),
+        (("good", "bad"), np.ones(3), r"idf has shape \(3,\); expected \(2,\)"),
+    ],
+)
+def test_words_that_cannot_be(terms: Any, idf: Any, message: str, raises_one_line: Any) -> None:
+    with raises_one_line(InputError, message):
+        BagOfWords(terms, idf)
+
+
+@pytest.mark.parametrize("texts", ["good", None, ["good", None], [b"good"]])
+def test_what_is_no_text(texts: Any, raises_one_line: Any) -> None:
+    with raises_one_line(InputError, "text"):
+        BagOfWords(("good",)).transform(texts)
 
 
 def test_nothing_to_count(raises_one_line: Any) -> None:

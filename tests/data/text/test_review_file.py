@@ -45,6 +45,20 @@ def test_every_format_gives_the_same_reviews(
     assert list(read_reviews(path, domain_column="kind", labeled=False)) == unlabeled
 
 
+def test_reviews_without_stars_may_come_first(
+    tmp_path: Path, write_jsonl: Callable[..., Path], raises_one_line: Any
+) -> None:
+    unlabeled = [{"text": "fine"}] * 3
+    path = write_jsonl(
+        tmp_path / "r.jsonl", [*unlabeled, {"text": "bad", "stars": 1}, {"text": ""}]
+    )
+    stars = [review.stars for review in read_reviews(path)]
+    assert stars == [None, None, None, 1.0, None]
+    path = write_jsonl(tmp_path / "r.jsonl", unlabeled)
+    with raises_one_line(InputError, "none with a usual name for stars.*labeled=False"):
+        list(read_reviews(path))
+
+
 @pytest.mark.parametrize(
     ("text", "stars"),
     [("text", "stars"), ("reviewText", "overall"), ("review_body", "star_rating")],

@@ -20,7 +20,7 @@ from rectinet.data.text import (
     sample_corpus,
     write_corpus,
 )
-from rectinet.errors import DataError, InputError, SettingError
+from rectinet.errors import DataError, InputError, SettingError, StorageError
 
 TEXTS = ["good food", "bad food", "", "good good tea", "tea"]
 REVIEWS = [Review(text, stars) for text, stars in zip(TEXTS, (5.0, 1.0, None, 4.0, 3.0))]  # noqa: B905
@@ -92,6 +92,42 @@ def test_a_stopped_writer_goes_on(stopped_after: int, folder: Path, tmp_path: Pa
         assert (stopped / file.name).read_bytes() == file.read_bytes()
 
 
+@pytest.mark.parametrize(
+    ("reviews", "bag", "message"),
+    [
+        (REVIEWS, BagOfWords.fit(TEXTS, weighting="tfidf"), "idf is None; expected '"),
+        (REVIEWS, BagOfWords(TERMS[:3]), "4 other columns"),
+        ([REVIEWS[1], *REVIEWS[1:]], BagOfWords(TERMS), "first 5 documents are others"),
+        ([Review(TEXTS[0], 4.0), *REVIEWS[1:]], BagOfWords(TERMS), "first 5 documents are others"),
+        (REVIEWS[:3], BagOfWords(TERMS), "first 5 documents are others"),
+    ],
+)
+def test_another_corpus_is_not_gone_on_with(
+    reviews: list[Review], bag: BagOfWords, message: str, folder: Path, raises_one_line: Any
+) -> None:
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
+    with raises_one_line(DataError, f"holds a corpus .*{message}.*choose another folder"):
+        write_corpus(folder, reviews, bag, shard_size=2)
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_tfidf_of_other_texts_is_another_weighting(tmp_path: Path, raises_one_line: Any) -> None:
+    bag = BagOfWords.fit(TEXTS, weighting="tfidf")
+    write_corpus(tmp_path, REVIEWS, bag)
+    write_corpus(tmp_path, REVIEWS, bag)
+    with raises_one_line(DataError, "whose idf is"):
+        write_corpus(tmp_path, REVIEWS, BagOfWords.fit([*TEXTS, "tea"], weighting="tfidf"))
+    with raises_one_line(DataError, "whose idf is"):
+        write_corpus(tmp_path, REVIEWS, BagOfWords(TERMS))
+
+
+def test_more_reviews_are_added_to_those_there(folder: Path) -> None:
+    more = [*REVIEWS, Review("bad tea", 2.0)]
+    corpus = write_corpus(folder, more, BagOfWords(TERMS), shard_size=2)
+    assert corpus.n_documents == 6
+    np.testing.assert_array_equal(corpus[-1].X.toarray(), [[1, 0, 0, 1]])
+
+
 @pytest.mark.parametrize("name", ["data", "indices", "indptr", "stars"])
 @pytest.mark.parametrize("damage", ["missing", "truncated", "altered"])
 def test_a_damaged_shard_is_named(
@@ -149,6 +185,15 @@ def test_what_cannot_be_written(folder: Path, tmp_path: Path, raises_one_line: A
         write_corpus(tmp_path / "none", [], BagOfWords(TERMS))
     with raises_one_line(InputError, "shard_size is 0"):
         write_corpus(tmp_path / "none", REVIEWS, BagOfWords(TERMS), shard_size=0)
+    with raises_one_line(InputError, "shard_size is '9'"):
+        write_corpus(tmp_path / "none", REVIEWS, BagOfWords(TERMS), shard_size="9")  # type: ignore[arg-type]
+    with raises_one_line(SettingError, r"bag is \['bad'\]; give a BagOfWords"):
+        write_corpus(tmp_path / "none", REVIEWS, ["bad"])  # type: ignore[arg-type]
+    for reviews in (TEXTS, [Review(None)], [Review("a", "5")], 3):  # type: ignore[arg-type]
+        with raises_one_line(InputError, "review"):
+            write_corpus(tmp_path / "none", reviews, BagOfWords(TERMS))  # type: ignore[arg-type]
+    with raises_one_line(StorageError, "the path is None"):
+        write_corpus(None, REVIEWS, BagOfWords(TERMS))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -201,6 +246,9 @@ def test_a_sampled_corpus_is_resumed_with_the_same_files(real: Any, tmp_path: Pa
     sample_corpus(tmp_path / "parts", documents, 1000, shard_size=1000)
     parts = sample_corpus(tmp_path / "parts", documents, 2500, shard_size=1000)
     assert (len(parts), parts.n_documents) == (3, 2500)
+    other = SampledDocuments(real, range(200), seed=1)
+    with pytest.raises(DataError, match="sampled from"):
+        sample_corpus(tmp_path / "parts", other, 3000, shard_size=1000)
     for file in whole.folder.iterdir():
         assert (parts.folder / file.name).read_bytes() == file.read_bytes()
 
@@ -217,3 +265,5 @@ def test_what_cannot_be_sampled(real: Any, tmp_path: Path, raises_one_line: Any)
         documents.documents(-1, 1)
     with raises_one_line(InputError, "n_documents is 0"):
         sample_corpus(tmp_path / "none", documents, 0)
+    with raises_one_line(SettingError, "documents is 3"):
+        sample_corpus(tmp_path / "none", 3, 1)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from rectinet.data.norb.files import (
     NORB,
+    NORB_ADDRESS,
     SMALL_NORB,
     SMALL_NORB_FILES,
     SMALL_NORB_MIRRORS,
@@ -12,6 +13,7 @@ from rectinet.data.norb.load import load_norb
 
 __all__ = [
     "NORB",
+    "NORB_ADDRESS",
     "SMALL_NORB",
     "SMALL_NORB_FILES",
     "SMALL_NORB_MIRRORS",

@@ -8,6 +8,7 @@ from pathlib import Path
 from rectinet.data.fetch import RemoteFile
 from rectinet.data.locate import find_file
 
+NORB_ADDRESS = "https://cs.nyu.edu/~ylclab/data/norb-v1.0/"
 SMALL_NORB_MIRRORS = ("https://cs.nyu.edu/~ylclab/data/norb-v1.0-small/",)
 _SMALL_TRAIN = "smallnorb-5x46789x9x18x6x2x96x96-training"
 _SMALL_TEST = "smallnorb-5x01235x9x18x6x2x96x96-testing"
@@ -75,6 +76,13 @@ class NorbVersion:
     def kinds(self) -> tuple[str, ...]:
         """The kinds of files it is read from."""
         return ("dat", "cat") if self.n_validation is not None else ("dat", "cat", "info")
+
+    @property
+    def wanted(self) -> str:
+        """Which files it needs, in words."""
+        stems = (*self.train, *self.test)
+        kinds = ", ".join(f"-{kind}.mat" for kind in self.kinds)
+        return f"{len(stems) * len(self.kinds)} files, {stems[0]} to {stems[-1]}, each with {kinds}"
 
 
 _TOYS = ("animal", "human", "airplane", "truck", "car")

@@ -9,7 +9,13 @@ import numpy as np
 from rectinet.data.check import check_labels
 from rectinet.data.dataset import Dataset, Split
 from rectinet.data.norb.cache import read_cache, write_cache
-from rectinet.data.norb.files import NorbVersion, find_matrix, find_norb, missing_files
+from rectinet.data.norb.files import (
+    NORB_ADDRESS,
+    NorbVersion,
+    find_matrix,
+    find_norb,
+    missing_files,
+)
 from rectinet.data.norb.matrix import MatrixFile
 from rectinet.data.norb.shrink import SIDE, shrink
 from rectinet.errors import DataError, InputError
@@ -163,10 +169,10 @@ def _not_found(folder: Path, version: NorbVersion) -> str:
     cure = (
         f"run `rectinet data fetch {version.name}` and leave data_dir out"
         if version.n_validation is None
-        else f"`rectinet data info {version.name}` says where they are published"
+        else f"download them from {NORB_ADDRESS}"
     )
     return (
         f"the files of {version.title} are not all in {folder} or {folder / version.name}: "
-        f"{len(nearer)} are missing, the first is {nearer[0]} (also as .mat.gz): check data_dir; "
-        f"{cure}"
+        f"{len(nearer)} are missing, the first is {nearer[0]}; expected {version.wanted} (also as "
+        f".mat.gz): check data_dir; {cure}"
     )

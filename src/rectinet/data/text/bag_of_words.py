@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -32,6 +33,23 @@ class BagOfWords:
     terms: tuple[str, ...]
     idf: np.ndarray | None = None
 
+    def __post_init__(self) -> None:
+        terms: Any = self.terms
+        if isinstance(terms, str) or not isinstance(terms, Sequence) or not terms:
+            raise InputError(
+                f"terms is {reprlib.repr(self.terms)}; give the words, at least one: "
+                "BagOfWords.fit(texts) learns them"
+            )
+        wrong = next((term for term in self.terms if not isinstance(term, str) or not term), None)
+        if wrong is not None or len(set(self.terms)) < len(self.terms):
+            told = "a word twice" if wrong is None else f"{wrong!r:.60}"
+            raise InputError(f"terms holds {told}; give different words, each a text")
+        if self.idf is not None and np.shape(self.idf) != (len(self.terms),):
+            raise InputError(
+                f"idf has shape {np.shape(self.idf)}; expected ({len(self.terms)},): one for each "
+                "word"
+            )
+
     @classmethod
     def fit(
         cls, texts: Iterable[str], *, n_words: int = 5000, weighting: str = "binary"
@@ -48,13 +66,13 @@ class BagOfWords:
             weighting: ``"binary"`` or ``"tfidf"``.
 
         Raises:
-            InputError: if there are no words in the texts.
+            InputError: if there are no words in the texts, or one is no text.
             SettingError: if `n_words` is below 1 or `weighting` unknown.
         """
         words = _vectorizer().build_analyzer()
         frequencies: Counter[str] = Counter()
         n_texts = 0
-        for text in texts:
+        for text in _checked(texts):
             frequencies.update(set(words(text)))
             n_texts += 1
         terms = sorted(frequencies)
@@ -89,8 +107,12 @@ class BagOfWords:
         return cls(tuple(terms), smooth if weighting == "tfidf" else None)
 
     def transform(self, texts: Iterable[str]) -> Any:
-        """Return the texts' matrix, shape (n, n_terms), float32 CSR."""
-        return self.weigh(_vectorizer(vocabulary=self.terms).transform(texts))
+        """Return the texts' matrix, shape (n, n_terms), float32 CSR.
+
+        Raises:
+            InputError: if one of them is no text.
+        """
+        return self.weigh(_vectorizer(vocabulary=self.terms).transform(_checked(texts)))
 
     def weigh(self, counts: Any) -> Any:
         """Return the matrix of texts whose words have been counted.
@@ -123,13 +145,29 @@ def count_words(texts: Iterable[str]) -> tuple[Any, tuple[str, ...]]:
     """
     vectorizer = _vectorizer()
     try:
-        counts = vectorizer.fit_transform(texts)
+        counts = vectorizer.fit_transform(_checked(texts))
+    except InputError:
+        raise
     except ValueError as error:
         raise InputError(
             "the texts have no words; expected words of two letters or more: check which column "
             "holds the texts"
         ) from error
     return sparse.csr_array(counts), tuple(map(str, vectorizer.get_feature_names_out()))
+
+
+def _checked(texts: Iterable[str]) -> Iterator[str]:
+    """Yield the texts.
+
+    Raises:
+        InputError: if there is one text instead of several, or one of them is no text.
+    """
+    if isinstance(texts, str) or not isinstance(texts, Iterable):
+        raise InputError(f"texts is {reprlib.repr(texts)}; give several texts, such as a list")
+    for number, text in enumerate(texts, start=1):
+        if not isinstance(text, str):
+            raise InputError(f"text {number} is {text!r:.60}; expected a text, empty if missing")
+        yield text
 
 
 def most_frequent(frequencies: np.ndarray, n_words: int) -> np.ndarray:

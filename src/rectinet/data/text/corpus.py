@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import itertools
+import json
 from collections.abc import Callable, Iterable, Iterator
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from rectinet.data.text.bag_of_words import BagOfWords
 from rectinet.data.text.review import Review
 from rectinet.data.text.sampled import SampledDocuments
 from rectinet.data.text.shards import ShardedCorpus, ShardWriter
-from rectinet.errors import InputError
+from rectinet.errors import InputError, SettingError
+
+if TYPE_CHECKING:
+    from hashlib import _Hash as Hash
 
 SHARD_SIZE = 50_000
 """Documents in a shard: 50 MB at IMDB's 118 words each."""
@@ -27,7 +35,8 @@ def write_corpus(
     """Write reviews as bags of words, shard by shard; one shard's texts are in memory.
 
     Called again after it was stopped, with the same reviews, it goes on with the first shard that
-    is not complete.
+    is not complete. Reviews or words that are others are refused: the folder keeps a checksum of
+    the former and the weighting of the latter.
 
     Args:
         folder: where the corpus goes.
@@ -37,15 +46,28 @@ def write_corpus(
         progress: told the number of documents written so far, after each shard.
 
     Raises:
-        DataError: if the folder holds another corpus.
-        InputError: if there are no reviews, or `shard_size` is below 1.
+        DataError: if the folder holds a corpus of other reviews, words or weights.
+        InputError: if there are no reviews, one is no `Review`, or `shard_size` is below 1.
+        SettingError: if `bag` is no `BagOfWords`.
         StorageError: if the folder cannot be written.
     """
-    writer = ShardWriter(folder, bag.terms)
-    rest = itertools.islice(reviews, writer.n_documents, None)
-    for part in _batches(rest, shard_size):
+    if not isinstance(bag, BagOfWords):
+        raise SettingError(f"bag is {bag!r:.60}; give a BagOfWords, such as BagOfWords.fit(texts)")
+    _check_count("shard_size", shard_size)
+    idf = (
+        {} if bag.idf is None else {"idf": sha256(np.asarray(bag.idf, "<f8").tobytes()).hexdigest()}
+    )
+    weighting = "binary" if bag.idf is None else "tfidf"
+    writer = ShardWriter(folder, bag.terms, {"weighting": weighting, **idf})
+    seen = sha256()
+    stream = _digested(reviews, seen)
+    for _ in itertools.islice(stream, writer.n_documents):
+        pass
+    writer.check_source(seen.hexdigest())
+    for part in _batches(stream, shard_size):
         stars = [float("nan") if review.stars is None else review.stars for review in part]
-        writer.append(bag.transform(review.text for review in part), stars)
+        words = bag.transform(review.text for review in part)
+        writer.append(words, stars, source=seen.hexdigest())
         if progress is not None:
             progress(writer.n_documents)
     if not writer.n_documents:
@@ -76,11 +98,14 @@ def sample_corpus(
     Raises:
         DataError: if the folder holds another corpus.
         InputError: if `n_documents` or `shard_size` is below 1.
+        SettingError: if `documents` are no `SampledDocuments`.
         StorageError: if the folder cannot be written.
     """
+    if not isinstance(documents, SampledDocuments):
+        raise SettingError(f"documents is {documents!r:.60}; give SampledDocuments(X, terms)")
     _check_count("n_documents", n_documents)
     _check_count("shard_size", shard_size)
-    writer = ShardWriter(folder, documents.terms)
+    writer = ShardWriter(folder, documents.terms, {"sampled from": documents.checksum})
     while (start := writer.n_documents) < n_documents:
         writer.append(documents.documents(start, min(shard_size, n_documents - start)))
         if progress is not None:
@@ -88,13 +113,28 @@ def sample_corpus(
     return ShardedCorpus(folder)
 
 
-def _batches(reviews: Iterable[Review], size: int) -> Iterator[list[Review]]:
-    _check_count("shard_size", size)
-    stream = iter(reviews)
+def _digested(reviews: Iterable[Review], seen: Hash) -> Iterator[Review]:
+    """Yield the reviews; `seen` is told each one's text and stars."""
+    if not isinstance(reviews, Iterable):
+        raise InputError(f"reviews is {reviews!r:.60}; give several, such as read_reviews(path)")
+    for number, review in enumerate(reviews, start=1):
+        if not isinstance(review, Review):
+            raise InputError(f"review {number} is {review!r:.60}; give Review(text, stars)")
+        text, stars, _ = review
+        if not isinstance(text, str) or not isinstance(stars, int | float | np.number | None):
+            raise InputError(
+                f"review {number} has the text {text!r:.40} and the stars {stars!r:.40}; expected "
+                "text, and a number or None"
+            )
+        seen.update(json.dumps((text, None if stars is None else float(stars))).encode())
+        yield review
+
+
+def _batches(stream: Iterator[Review], size: int) -> Iterator[list[Review]]:
     while part := list(itertools.islice(stream, size)):
         yield part
 
 
 def _check_count(name: str, value: int) -> None:
-    if value < 1:
-        raise InputError(f"{name} is {value}; give a whole number of 1 or more")
+    if not isinstance(value, int | np.integer) or value < 1:
+        raise InputError(f"{name} is {value!r}; give a whole number of 1 or more")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from rectinet.errors import DataError, InputError
 
 _TEXT_COLUMNS = ("text", "review_text", "reviewtext", "review_body", "review", "content", "body")
 _STARS_COLUMNS = ("stars", "star_rating", "rating", "overall", "score")
+_FIRST = 1000  # records among which every column must be
 _JSON = (".jsonl", ".json", ".ndjson")
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
@@ -26,7 +28,7 @@ def read_reviews(
     domain_column: str | None = None,
     labeled: bool = True,
 ) -> Iterator[Review]:
-    """Read a file of reviews, one at a time: however long it is, one is in memory.
+    """Read a file of reviews, one at a time: however long it is, few are in memory.
 
     Args:
         path: JSON lines (.jsonl, .json, .ndjson: an object on each line) or a table with a header
@@ -44,19 +46,28 @@ def read_reviews(
     Raises:
         DataError: if the file cannot be read, a text is no text or a rating no number, or a name
             of `text_column`, `stars_column` and `domain_column` is nowhere in the file's first
-            record.
+            1,000 records.
         InputError: if no column has a usual name, or several have.
     """
     path = Path(path)
     records = _records(path)
-    first = next(records, None)
-    if first is None:
+    wanted: list[tuple[str | None, Sequence[str]]] = [(text_column, _TEXT_COLUMNS)]
+    wanted += [(stars_column, _STARS_COLUMNS)] if labeled else []
+    wanted += [] if domain_column is None else [(domain_column, ())]
+    # Objects leave out what they have not: an unlabeled review often has no stars, not empty ones.
+    first: list[dict[str, Any]] = []
+    names: dict[str, None] = {}
+    for record in itertools.islice(records, _FIRST):
+        first.append(record)
+        names |= dict.fromkeys(record)
+        if all(_candidates(names, *column) for column in wanted):
+            break
+    if not first:
         raise DataError(f"{path} has no reviews; expected one on each line: export it again")
-    text = _column(path, first, text_column, _TEXT_COLUMNS, "text")
-    stars = _column(path, first, stars_column, _STARS_COLUMNS, "stars") if labeled else None
-    domain = None if domain_column is None else _column(path, first, domain_column, (), "domain")
-    yield _review(path, 1, first, text, stars, domain)
-    for number, record in enumerate(records, start=2):
+    text = _column(path, names, text_column, _TEXT_COLUMNS, "text")
+    stars = _column(path, names, stars_column, _STARS_COLUMNS, "stars") if labeled else None
+    domain = None if domain_column is None else _column(path, names, domain_column, (), "domain")
+    for number, record in enumerate(itertools.chain(first, records), start=1):
         yield _review(path, number, record, text, stars, domain)
 
 
@@ -80,15 +91,20 @@ def _rows(path: Path, separator: str) -> Iterator[dict[str, Any]]:
         yield {name: value or None for name, value in zip(header, row, strict=True)}
 
 
+def _candidates(present: Iterable[str], asked: str | None, usual: Sequence[str]) -> list[str]:
+    """Return the names that may be the column."""
+    return [name for name in present if (name == asked if asked else name.lower() in usual)]
+
+
 def _column(
-    path: Path, record: Collection[str], asked: str | None, usual: Sequence[str], what: str
+    path: Path, present: Collection[str], asked: str | None, usual: Sequence[str], what: str
 ) -> str:
-    names = ", ".join(map(repr, record))
+    names = ", ".join(map(repr, present))
     if asked is not None:
-        if asked in record:
+        if asked in present:
             return asked
         raise DataError(f"{path} has no {asked!r}; it has {names}: check {what}_column")
-    found = [name for name in record if name.lower() in usual]
+    found = _candidates(present, None, usual)
     if len(found) == 1:
         return found[0]
     problem = f"several that may hold the {what}" if found else f"none with a usual name for {what}"

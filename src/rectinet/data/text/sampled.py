@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -53,6 +54,14 @@ class SampledDocuments:
         self._lengths = np.diff(occurs.indptr)
         generator(seed, "documents")  # complains about a seed that is none
         self._seed = seed
+
+    @property
+    def checksum(self) -> str:
+        """SHA-256 of all that decides the documents."""
+        digest = hashlib.sha256(f"{self._seed} {CHUNK}".encode())
+        for values in (self._weights, self._lengths.astype(np.int64)):
+            digest.update(values.tobytes())
+        return digest.hexdigest()
 
     def documents(self, start: int, count: int) -> Any:
         """Return the documents from number `start`.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,7 +18,7 @@ from scipy import sparse
 
 from rectinet.data.check import check_inputs
 from rectinet.errors import DataError, InputError, StorageError
-from rectinet.files import make_folder, read_json, write_bytes, write_json
+from rectinet.files import as_path, make_folder, read_json, write_bytes, write_json
 
 _FORMAT = "rectinet corpus 1"
 _LIST = "corpus.json"
@@ -40,11 +40,18 @@ class Shard(NamedTuple):
 
 @dataclass(frozen=True)
 class _Listed:
-    """A complete shard: its documents, non-zeros, and the SHA-256 of each of its files."""
+    """A complete shard.
+
+    Attributes:
+        n_documents, n_nonzeros: how many.
+        sha256: of each of its files.
+        source: what identifies the input up to its last document; empty if that is not known.
+    """
 
     n_documents: int
     n_nonzeros: int
     sha256: dict[str, str]
+    source: str = ""
 
 
 class ShardWriter:
@@ -56,35 +63,68 @@ class ShardWriter:
     Args:
         folder: where the corpus goes; created if missing.
         terms: the name of each column.
+        settings: JSON-ready values that say how documents become rows; those of a corpus that is
+            taken up must be the same.
 
     Raises:
-        DataError: if the folder holds a corpus that is damaged, or of other columns.
+        DataError: if the folder holds a corpus that is damaged, or of other columns or settings.
         StorageError: if the folder cannot be written.
     """
 
-    def __init__(self, folder: str | Path, terms: Sequence[str]):
-        self.folder = make_folder(Path(folder))
+    def __init__(
+        self,
+        folder: str | Path,
+        terms: Sequence[str],
+        settings: Mapping[str, str | int] | None = None,
+    ):
+        self.folder = make_folder(as_path(folder, "the name of a folder"))
         self.terms = tuple(map(str, terms))
+        self._settings = dict(settings or {})
         self._shards: list[_Listed] = []
         if (self.folder / _LIST).exists():
-            terms_there, self._shards = _read_list(self.folder)
+            terms_there, self._shards, settings_there = _read_list(self.folder)
             if terms_there != self.terms:
                 raise DataError(
                     f"{self.folder} holds a corpus of {len(terms_there)} other columns; expected "
                     f"these {len(self.terms)}: choose another folder, or delete it"
                 )
 
+            for name in sorted(settings_there.keys() | self._settings.keys()):
+                there, here = settings_there.get(name), self._settings.get(name)
+                if there != here:
+                    raise DataError(
+                        f"{self.folder} holds a corpus whose {name} is {there!r}; expected "
+                        f"{here!r}: choose another folder, or delete it"
+                    )
+
     @property
     def n_documents(self) -> int:
         """The number of documents in the shards that are complete."""
         return sum(shard.n_documents for shard in self._shards)
 
-    def append(self, X: Any, stars: Any = None) -> None:
+    def check_source(self, source: str) -> None:
+        """Check that the complete shards came from the input that is at hand.
+
+        Args:
+            source: what identifies the input up to document `n_documents`; see `append`.
+
+        Raises:
+            DataError: if they came from another.
+        """
+        if self._shards and self._shards[-1].source != source:
+            raise DataError(
+                f"{self.folder} holds a corpus whose first {self.n_documents:,} documents are "
+                "others than those at hand: choose another folder, or delete it"
+            )
+
+    def append(self, X: Any, stars: Any = None, *, source: str = "") -> None:
         """Write a shard; all of it or, if that fails, nothing.
 
         Args:
             X: shape (n, number of terms), sparse.
             stars: shape (n,), NaN where unknown; None: there are none.
+            source: what identifies the input from the first document to the last of this shard,
+                such as a checksum.
 
         Raises:
             InputError: if `X` cannot be used (see `check_inputs`), or has 2**31 non-zeros or more.
@@ -110,9 +150,10 @@ class ShardWriter:
             np.save(buffer, np.asarray(array, dtype=_TYPES[name]), allow_pickle=False)
             sha256[name] = hashlib.sha256(buffer.getbuffer()).hexdigest()
             write_bytes(_file(self.folder, len(self._shards), name), buffer.getvalue())
-        self._shards.append(_Listed(matrix.shape[0], matrix.nnz, sha256))
+        self._shards.append(_Listed(matrix.shape[0], matrix.nnz, sha256, source))
         content = {
             "format": _FORMAT,
+            "settings": self._settings,
             "terms": list(self.terms),
             "shards": [asdict(shard) for shard in self._shards],
         }
@@ -135,7 +176,7 @@ class ShardedCorpus:
 
     def __init__(self, folder: str | Path):
         self.folder = Path(folder)
-        self.terms, self._shards = _read_list(self.folder)
+        self.terms, self._shards, _ = _read_list(self.folder)
         if not self._shards:
             raise DataError(f"{self.folder} holds a corpus without documents; {_CURE}")
         self._checked: set[int] = set()
@@ -208,8 +249,8 @@ class ShardedCorpus:
             raise DataError(f"{self.folder}: {error}") from error
 
 
-def _read_list(folder: Path) -> tuple[tuple[str, ...], list[_Listed]]:
-    """Return the names of the columns, and the complete shards."""
+def _read_list(folder: Path) -> tuple[tuple[str, ...], list[_Listed], dict[str, Any]]:
+    """Return the names of the columns, the complete shards, and the settings."""
     if not (folder / _LIST).is_file():
         raise DataError(f"{folder} holds no corpus: there is no {_LIST}; check the path")
     try:
@@ -220,7 +261,7 @@ def _read_list(folder: Path) -> tuple[tuple[str, ...], list[_Listed]]:
         for shard in shards:
             if not {"data", "indices", "indptr"} <= set(shard.sha256) <= set(_TYPES):
                 raise ValueError(f"a shard has the files {', '.join(shard.sha256)}")
-        return tuple(map(str, content["terms"])), shards
+        return tuple(map(str, content["terms"])), shards, dict(content.get("settings", {}))
     except (StorageError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise DataError(f"{folder / _LIST} is damaged ({error}); {_CURE}") from error
 

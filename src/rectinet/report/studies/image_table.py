@@ -96,8 +96,9 @@ def error_block(table: ErrorTable) -> Table:
         "All training examples labeled. Test error: mean over seeds, ± half of the 95% interval "
         f"of the mean where there are several seeds; {bold_note(table)} Exact zeros: mean over "
         "test examples, units and hidden layers. Dead units: hidden units that are zero for every "
-        "test example, mean over seeds. Best epoch: where validation error was lowest and the "
-        f"weights were kept, first to last over seeds. {reference_note(table)}",
+        f"test example, mean over seeds. {reference_note(table)}",
+        "Best epoch: the one whose weights were kept, first to last over seeds: that with the "
+        "lowest validation error; of equal errors that with the lower loss, then the earliest.",
     )
 
 

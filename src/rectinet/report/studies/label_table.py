@@ -20,8 +20,11 @@ _NOTE = (
     "Difference: with minus without pre-training, mean over the seeds that both have, ± half of "
     "its 95% interval; negative where pre-training lowered the error. All runs of a seed share the "
     "split, the labels and the test examples, so the difference is taken seed by seed, and its "
-    "interval may be narrower than those of the two means. Distinguishable: that interval does not "
-    "contain zero; with a single seed there is none."
+    "interval may be narrower than those of the two means."
+)
+_DETAIL_NOTE = (
+    "Distinguishable: the difference’s interval does not contain zero; with a single seed there is "
+    "none."
 )
 
 
@@ -32,7 +35,7 @@ def label_table(curves: Sequence[LabelCurve]) -> Table:
         Group(curve.activation if len(curves) > 1 else "", tuple(_row(row) for row in curve.rows))
         for curve in curves
     )
-    return Table(f"Test error with few labels, {names}", _COLUMNS, groups, _NOTE)
+    return Table(f"Test error with few labels, {names}", _COLUMNS, groups, _NOTE, _DETAIL_NOTE)
 
 
 def _row(row: LabelRow) -> tuple[Cell, ...]:

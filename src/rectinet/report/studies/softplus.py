@@ -21,7 +21,7 @@ from rectinet.report.parts import (
     Statement,
     Table,
 )
-from rectinet.report.svg import INK, Figure, draw, series_color
+from rectinet.report.svg import INK, Figure, draw, half_widths, series_color
 from rectinet.report.wording import (
     NOTHING,
     RECALLED,
@@ -234,7 +234,7 @@ def _figure(results: StudyResults, series: Mapping[bool, Sequence[SharpnessRow]]
             ours.errorbar(
                 [alphas.index(row.alpha) for row in rows],
                 [100 * row.test_error.mean for row in rows],
-                yerr=[100 * (row.test_error.half_width or 0) for row in rows],
+                yerr=half_widths((row.test_error for row in rows), 100),
                 color=color,
                 linestyle="-" if pretrained else "--",
                 marker="s" if pretrained else "o",

@@ -11,7 +11,7 @@ import numpy as np
 
 from rectinet.report.opening import opening
 from rectinet.report.parts import Cell, Chart, Column, Content, Group, Section, Statement, Table
-from rectinet.report.svg import INK, Figure, draw, series_color
+from rectinet.report.svg import INK, Figure, draw, half_widths, series_color
 from rectinet.report.wording import (
     dataset_name,
     error_cell,
@@ -214,7 +214,7 @@ def _figure(found: ErrorByZeros) -> Figure:
             axes.errorbar(
                 [100 * group.zeros for group in found.groups],
                 [100 * group.error.mean for group in found.groups],
-                yerr=[100 * (group.error.half_width or 0) for group in found.groups],
+                yerr=half_widths((group.error for group in found.groups), 100),
                 color=color,
                 linewidth=1.8,
                 elinewidth=1.2,

@@ -87,7 +87,7 @@ def _row(
     runs: Sequence[ClassifierResult],
     stacks: Sequence[PretrainingResult],
 ) -> StrategyRow:
-    layers = list(zip(*(stack.values["layers"] for stack in stacks), strict=True))
+    layers = list(zip(*(stack.values["layers"] for stack in stacks), strict=False))
     pictures = [error for stack in stacks for error in stack.values["picture_errors"]]
     return StrategyRow(
         *key,

@@ -217,11 +217,11 @@ def _table(rows: Sequence[RatingRow]) -> Table:
         columns,
         groups,
         "RMSE: mean over seeds, ± half of its 95% interval where there are several; the lowest is "
-        "bold. Minus the lowest: seed by seed. Zeros: exact ones on the test set, mean over the "
-        "hidden layers; without hidden layer, of the input. Wrong stars: the most probable star is "
-        "not the review’s (ridge regression: the nearest one). Linear models: scikit-learn’s; "
-        "logistic regression predicts the expected value, too. The paper’s figures are with "
-        "pre-training, on other reviews.",
+        "bold. Zeros: exact ones on the test set, mean over the hidden layers; without hidden "
+        "layer, of the input. Linear models: scikit-learn’s; logistic regression predicts the "
+        "expected value, too. The paper’s figures are with pre-training, on other reviews.",
+        "Minus the lowest: seed by seed. Wrong stars: the most probable star is not the review’s "
+        "(ridge regression: the nearest one).",
     )
 
 
