@@ -90,7 +90,7 @@ def test_ctrl_c_shows_and_stores_what_was_measured(call, tmp_path, fake_workers)
     fake_workers.interrupt_after = 30
     run = "--rounds", "100000", "--peers", "sklearn", "--json", str(table)
     code, out, err = call("training", *TINY, *run)
-    assert (code, err) == (130, "")
+    assert (code, err) == (130, "rectinet: stopped\n")
     assert "Stopped; this is what was measured until then." in out
     assert json.loads(table.read_text())["interrupted"]
     assert fake_workers.alive == 0
