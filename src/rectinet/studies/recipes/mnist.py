@@ -29,19 +29,17 @@ def _protocol(
     decayed = replace(sparse, weight_l2=0.00001)
     smooth = replace(stack, epochs=smooth_stack)
     sigmoid = replace(smooth, learning_rate=0.01, reconstruction=reconstruction("sigmoid"))
-    slow = FinetuningSettings(learning_rate=0.01, epochs=40, patience=10)
-    of_tanh, of_softplus = replace(slow, learning_rate=0.03), replace(slow, learning_rate=0.1)
+    of_tanh = FinetuningSettings(learning_rate=0.03, epochs=40, patience=10)
+    of_softplus = replace(of_tanh, learning_rate=0.1)
+    tanh = Recipe(sigmoid, of_tanh, replace(of_tanh, epochs=25))
     return Protocol(
         dataset="mnist",
         hidden_layer_sizes=hidden_layer_sizes,
         recipes={
             "rectifier": Recipe(stack, decayed, decayed),
-            "tanh": Recipe(sigmoid, of_tanh, replace(of_tanh, epochs=25)),
+            "tanh": tanh,
             "softplus": Recipe(smooth, of_softplus, replace(of_softplus, epochs=25)),
         },
-        few_labels={
-            "rectifier": Recipe(stack, sparse, sparse),
-            "tanh": Recipe(sigmoid, slow, slow),
-        },
+        few_labels={"rectifier": Recipe(stack, sparse, sparse), "tanh": tanh},
         label_epochs={10: 60, 30: 60, 100: 40, 300: 40, 1000: 40},
     )
