@@ -106,8 +106,15 @@ def test_the_same_seed_gives_the_same_model_and_another_seed_another(call, flowe
 
 
 def test_the_settings_of_fine_tuning_reach_the_estimator(call, flowers, tmp_path):
-    wishes = {"dropout": 0.3, "input_dropout": 0.2, "self_training": 2, "learning_rate_init": 0.05}
+    wishes = {
+        "dropout": 0.3,
+        "input_dropout": 0.2,
+        "self_training": 2,
+        "learning_rate_init": 0.05,
+        "reconstruction_sampling": 0.5,  # of a pre-training that does not take place
+    }
     given = ("--dropout", "0.3", "--input-dropout", "0.2", "--self-training", "2")
+    given += ("--reconstruction-sampling", "0.5")
     out = tmp_path / "model"
     options = (*SMALL, *given, "--learning-rate", "0.05", "--out", out)
     assert call("fit", flowers, "--target", "species", *options)[0] == 0

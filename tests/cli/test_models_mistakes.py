@@ -50,6 +50,7 @@ def fails(call, tmp_path, monkeypatch):
         (("fit", "nowhere.csv", "--target", "y", "--dropout", "1.5"), ["dropout is 1.5"]),
         ((*FIT, "--input-dropout", "-1"), ["input_dropout is -1"]),
         ((*FIT, "--self-training", "-1"), ["--self-training"]),
+        ((*FIT, "--reconstruction-sampling", "2"), ["reconstruction_sampling is 2", "0.01"]),
         (
             ("fit", "flowers.csv", "--target", "size", "--self-training", "2"),
             ["self_training is 2", "regression"],

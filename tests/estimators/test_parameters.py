@@ -63,6 +63,7 @@ _NETWORKS: list[tuple[str, Any]] = [
     ("corruption", "rain"),
     ("corruption_level", "much"),
     ("reconstruction", "perfect"),
+    ("reconstruction_sampling", 2.0),
     ("validation_fraction", 0.0),
 ]
 _CASES = [

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.sparse import csr_array
 from sklearn.base import clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import LogisticRegression
@@ -15,6 +16,7 @@ from sklearn.model_selection import cross_val_score
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators import RectifierClassifier, StackedDenoisingAutoencoder
 from rectinet.estimators.pretraining import choose_pretraining
+from rectinet.nn import ReconstructionSampling
 
 Data = tuple[np.ndarray, np.ndarray]
 
@@ -44,6 +46,23 @@ def test_what_is_chosen(
     assert choice.method == method
     assert choice.reason
     assert str(choice).startswith(f"pre-training: {method or 'none'} (")
+
+
+def test_a_sample_of_many_inputs_can_be_reconstructed() -> None:
+    assert choose_pretraining("auto", 10, 11, 10_001, 2, sampled=True).method == "denoising"
+
+
+def test_the_sampling_is_that_of_the_stack(digits: Data) -> None:
+    X, y = csr_array(digits[0]), _few_labels(digits[1])
+    settings = {"hidden_layer_sizes": (12,), "max_iter": 1, "random_state": 0}
+    for sampling in (0.1, ReconstructionSampling(0.1, weighted=False)):
+        model = RectifierClassifier(
+            reconstruction_sampling=sampling, pretraining_iter=2, **settings
+        ).fit(X, y)
+        assert model.autoencoder_.reconstruction_sampling == sampling
+        exact = RectifierClassifier(pretraining_iter=2, **settings).fit(X, y)
+        first = [stack.layers_[0].weight for stack in (model.autoencoder_, exact.autoencoder_)]
+        assert not np.array_equal(*first)
 
 
 def _few_labels(y: np.ndarray) -> np.ndarray:

@@ -40,6 +40,9 @@ _MODELS: dict[str, Callable[[np.ndarray, np.ndarray], Any]] = {
     "pre-trained": lambda X, y: RectifierClassifier(
         pretraining="denoising", pretraining_iter=1, corruption_level=0.3, **SMALL
     ).fit(X, y),
+    "pre-trained, sampled": lambda X, y: RectifierClassifier(
+        pretraining="denoising", pretraining_iter=1, reconstruction_sampling=0.2, **SMALL
+    ).fit(csr_array(X), y),
     "regression": lambda X, y: RectifierRegressor(**SMALL).fit(X, y),
     "several targets": lambda X, y: RectifierRegressor(**SMALL).fit(X, np.column_stack([y, -y])),
     "one column": lambda X, y: RectifierRegressor(**SMALL).fit(X, y[:, None]),

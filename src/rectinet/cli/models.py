@@ -78,6 +78,10 @@ def fit(
         int,
         typer.Option(min=0, help="Rounds of learning from labels the network gives, such as 12."),
     ] = 0,
+    reconstruction_sampling: Annotated[
+        float | None,
+        typer.Option(help="Share of the absent words that pre-training computes, such as 0.05."),
+    ] = None,
     test_share: Annotated[
         float, typer.Option(min=0, help="Share of the labelled rows to measure on at the end.")
     ] = 0.0,
@@ -107,6 +111,7 @@ def fit(
         dropout=dropout,
         input_dropout=input_dropout,
         self_training=self_training,
+        reconstruction_sampling=reconstruction_sampling,
         seed=seed,
     )
     with place(out):
@@ -126,7 +131,14 @@ def fit(
         n_labelled = int(np.count_nonzero(said.labelled[rows]))
         n_unlabelled = len(y) - n_labelled
         typer.echo(
-            choose_pretraining(method, n_labelled, n_unlabelled, X.shape[1], len(wishes.hidden))
+            choose_pretraining(
+                method,
+                n_labelled,
+                n_unlabelled,
+                X.shape[1],
+                len(wishes.hidden),
+                sampled=reconstruction_sampling is not None,
+            )
         )
         model = TableModel(new_estimator(said.task, wishes, X), columns, target, said.task)
         try:

@@ -17,6 +17,8 @@ from sklearn.model_selection import train_test_split
 from rectinet.cli.models_folder import Predicting
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators import RectifierClassifier, RectifierRegressor
+from rectinet.estimators.naming import named
+from rectinet.nn import ReconstructionSampling
 from rectinet.tables import Target, Task, text_of
 from rectinet.training import EpochRecord, FinetuningSettings
 from rectinet.training.loop import score
@@ -37,6 +39,7 @@ class Wishes:
         dropout: share of the hidden units dropped in fine-tuning.
         input_dropout: share of the inputs, likewise.
         self_training: rounds; classification only.
+        reconstruction_sampling: of pre-training, for sparse inputs; None: all outputs.
         seed: of weights, noise, order and splits.
     """
 
@@ -47,11 +50,15 @@ class Wishes:
     dropout: float
     input_dropout: float
     self_training: int
+    reconstruction_sampling: float | None
     seed: int
 
     def __post_init__(self) -> None:
         """Find shares out of range before a large file is read."""
         FinetuningSettings(dropout=self.dropout, input_dropout=self.input_dropout)
+        if self.reconstruction_sampling is not None:
+            with named(ratio="reconstruction_sampling"):
+                ReconstructionSampling(self.reconstruction_sampling)
 
 
 def new_estimator(task: Task, wishes: Wishes, X: Any) -> Predicting:
@@ -65,6 +72,7 @@ def new_estimator(task: Task, wishes: Wishes, X: Any) -> Predicting:
         "learning_rate_init": wishes.learning_rate,
         "dropout": wishes.dropout,
         "input_dropout": wishes.input_dropout,
+        "reconstruction_sampling": wishes.reconstruction_sampling,
         "random_state": wishes.seed,
         "scaling": _scaling(X),
         "verbose": True,

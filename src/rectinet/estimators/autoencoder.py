@@ -185,7 +185,7 @@ class StackedDenoisingAutoencoder(
         return self
 
     def check_settings(self, *, sparse: bool) -> None:
-        """Refuse a corruption or a reconstruction that cannot be; for those who do not fit it.
+        """Refuse a corruption, reconstruction or sampling that cannot be; for who does not fit it.
 
         Args:
             sparse: whether the inputs would be CSR.
@@ -196,6 +196,8 @@ class StackedDenoisingAutoencoder(
         self._corruption(sparse)
         if not isinstance(self.reconstruction, str) or self.reconstruction != "auto":
             reconstruction(self.reconstruction)
+        with named(ratio="reconstruction_sampling"):
+            self._sampling()
 
     def transform(self, X: Any) -> Any:
         """Return the topmost layer's code, shape (n, n_units).

@@ -129,7 +129,12 @@ class RectifierNetwork(
         n_labelled = len(targets.labelled)
         sizes = tuple(np.atleast_1d(self.hidden_layer_sizes).tolist())
         self.pretraining_ = choose_pretraining(
-            self.pretraining, n_labelled, X.shape[0] - n_labelled, X.shape[1], len(sizes)
+            self.pretraining,
+            n_labelled,
+            X.shape[0] - n_labelled,
+            X.shape[1],
+            len(sizes),
+            sampled=self.reconstruction_sampling is not None,
         )
         LOG.info(str(self.pretraining_))
         seed = drawn_seed(self.random_state)

@@ -55,6 +55,7 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         corruption: of pre-training, see `StackedDenoisingAutoencoder`.
         corruption_level: likewise.
         reconstruction: likewise.
+        reconstruction_sampling: likewise; for sparse matrices of many columns.
         pretraining_iter: epochs of pre-training per layer.
         self_training: rounds in which the network goes on with the labels that it gives to
             unlabelled examples, the surest first (see `rectinet.estimators.self_training`); 0:

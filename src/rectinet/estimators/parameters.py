@@ -10,6 +10,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.utils import check_random_state
 
 from rectinet.errors import SettingError
+from rectinet.nn import ReconstructionSampling
 
 # What the layers are made by: settled once there are any.
 OF_LAYERS = (
@@ -50,6 +51,7 @@ class NetworkParameters(BaseEstimator):
         corruption: str = "auto",
         corruption_level: float | Sequence[float] | None = None,
         reconstruction: str = "auto",
+        reconstruction_sampling: float | ReconstructionSampling | None = None,
         pretraining_iter: int = 20,
         self_training: int = 0,
         warm_start: bool = False,
@@ -80,6 +82,7 @@ class NetworkParameters(BaseEstimator):
         self.corruption = corruption
         self.corruption_level = corruption_level
         self.reconstruction = reconstruction
+        self.reconstruction_sampling = reconstruction_sampling
         self.pretraining_iter = pretraining_iter
         self.self_training = self_training
         self.warm_start = warm_start

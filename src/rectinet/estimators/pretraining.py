@@ -15,11 +15,19 @@ from rectinet.estimators.parameters import OF_LAYERS, differ
 
 METHODS = ("denoising", "autoencoder")
 
-# A decoder says every input anew: at so many, one epoch takes longer than all of fine-tuning.
+# A decoder says every input anew, unless it says a sample of them: at so many, one epoch takes
+# longer than all of fine-tuning.
 _MOST_FEATURES = 10_000
 
 # What an auto-encoder is told besides.
-_OF_STACK = (*OF_LAYERS, "corruption", "corruption_level", "reconstruction", "verbose")
+_OF_STACK = (
+    *OF_LAYERS,
+    "corruption",
+    "corruption_level",
+    "reconstruction",
+    "reconstruction_sampling",
+    "verbose",
+)
 
 
 @dataclass(frozen=True)
@@ -48,12 +56,19 @@ def handed_over(pretraining: Any) -> StackedDenoisingAutoencoder | None:
 
 
 def choose_pretraining(
-    pretraining: Any, n_labelled: int, n_unlabelled: int, n_features: int, n_hidden: int
+    pretraining: Any,
+    n_labelled: int,
+    n_unlabelled: int,
+    n_features: int,
+    n_hidden: int,
+    *,
+    sampled: bool = False,
 ) -> Choice:
     """Return whether and how to pre-train.
 
     ``"auto"`` does when unlabelled examples outnumber labelled ones (paper section 4.1: with all
-    labels, rectifier networks gain nothing from it).
+    labels, rectifier networks gain nothing from it), unless there are too many inputs to
+    reconstruct and they are not `sampled`.
 
     Raises:
         SettingError: if `pretraining` is neither a known name nor an auto-encoder.
@@ -76,8 +91,9 @@ def choose_pretraining(
         return Choice("denoising", "as asked")
     if n_unlabelled <= n_labelled:
         return Choice(None, f"{n_labelled:,} labelled examples, {n_unlabelled:,} without label")
-    if n_features > _MOST_FEATURES:
-        return Choice(None, f"{n_features:,} inputs are too many to reconstruct; ask for it")
+    if n_features > _MOST_FEATURES and not sampled:
+        told = f"{n_features:,} inputs are too many to reconstruct; ask for it, or for a sample"
+        return Choice(None, told)
     return Choice("denoising", f"{n_unlabelled:,} unlabelled examples, {n_labelled:,} labelled")
 
 

@@ -15,7 +15,7 @@ from rectinet.estimators.base import RectifierNetwork
 from rectinet.estimators.exporting import Exported
 from rectinet.estimators.scaling import power_of_2
 from rectinet.estimators.targets import Targets, number_targets, warn_of_column
-from rectinet.nn import Array, Loss, SoftmaxNLL, SquaredError
+from rectinet.nn import Array, Loss, ReconstructionSampling, SoftmaxNLL, SquaredError
 from rectinet.storage import StoredModel
 
 OUTPUTS = ("linear", "expectation")
@@ -52,6 +52,7 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
         corruption: of pre-training.
         corruption_level: likewise.
         reconstruction: likewise.
+        reconstruction_sampling: likewise; for sparse matrices of many columns.
         pretraining_iter: epochs of pre-training per layer.
         warm_start: whether `fit` goes on from the last network.
         sparse_output: whether `transform` returns CSR.
@@ -94,6 +95,7 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
         corruption: str = "auto",
         corruption_level: float | Sequence[float] | None = None,
         reconstruction: str = "auto",
+        reconstruction_sampling: float | ReconstructionSampling | None = None,
         pretraining_iter: int = 20,
         warm_start: bool = False,
         sparse_output: bool = True,
@@ -124,6 +126,7 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
             corruption=corruption,
             corruption_level=corruption_level,
             reconstruction=reconstruction,
+            reconstruction_sampling=reconstruction_sampling,
             pretraining_iter=pretraining_iter,
             warm_start=warm_start,
             sparse_output=sparse_output,
