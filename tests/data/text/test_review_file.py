@@ -112,7 +112,7 @@ def test_what_cannot_be_read_is_named(
         ("r.xlsx", b"PK", "the ending '.xlsx'; expected one of .jsonl"),
         ("r.jsonl", b'{"text": "a", "stars": 1}\n{"text', "line 2 is not JSON"),
         ("r.csv", b"text,stars\ngood,5\nbad\n", "row 2 has 1 fields, the header 2"),
-        ("r.csv.gz", gzip.compress(b"text,stars\n" + b"good,5\n" * 99)[:-20], "truncated"),
+        ("r.csv.gz", gzip.compress(b"text,stars\n" + b"good,5\n" * 99, mtime=0)[:-20], "truncated"),
         ("r.csv", "text,stars\nschön,5\n".encode("latin-1"), "not UTF-8"),
     ],
 )
