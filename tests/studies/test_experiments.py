@@ -4,6 +4,7 @@ import itertools
 import math
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -36,12 +37,12 @@ def test_runs_have_folders_of_their_own_and_start_from_stacks_like_them(name, da
     assert len({folder_name(run, 1) for run in study.runs}) == len(study.runs)
     assert all(name.startswith(dataset) for name in study.datasets)
     for run in study.runs:
-        if getattr(run, "pretraining", None):
+        if run.pretraining:
             shared = ("dataset", "hidden_layer_sizes", "activation", "sign_flip", "seed")
-            for field in shared:
+            for field in filter(partial(hasattr, run), shared):  # a linear model has no layers
                 assert getattr(run.pretraining, field) == getattr(run, field)
             # Settings per layer fit the layers.
-            run.pretraining.settings.for_layers(len(run.hidden_layer_sizes))
+            run.pretraining.settings.for_layers(len(run.pretraining.hidden_layer_sizes))
 
 
 @pytest.mark.parametrize("name", STUDIES)
@@ -146,7 +147,18 @@ def test_table_2_has_the_networks_of_the_paper_and_two_linear_models(dataset, pr
     (none,) = [run for run in networks if not run.hidden_layer_sizes]
     assert none.pretraining is None
     assert "linear" in none.label
-    assert [run.model for run in runs if run not in networks] == ["ridge", "logistic"]
+    models = Counter(
+        (run.model, run.pretraining and run.pretraining.activation.name, run.n_labels)
+        for run in runs
+        if run not in networks
+    )
+    given = [("ridge", None), ("logistic", None), ("logistic", "rectifier"), ("logistic", "tanh")]
+    # Five seeds have the first author's 20 draws of 100 labels and 10 of 1,000 (PAPER section 6).
+    draws = {None: 1, 100: 20 // 5, 1000: 10 // 5}
+    assert models == {(*each, n_labels): n for each in given for n_labels, n in draws.items()}
+    # The stacks are those that the networks start from: none is trained for the linear models.
+    stacks = {run.pretraining for run in networks} - {None}
+    assert {run.pretraining for run in runs} - {None} == stacks
 
 
 @cases(amazon)

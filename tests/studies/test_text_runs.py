@@ -8,7 +8,7 @@ from scipy import sparse
 
 from rectinet.data import Dataset, Split
 from rectinet.engine import Predictor
-from rectinet.errors import SettingError
+from rectinet.errors import InputError, SettingError
 from rectinet.nn import (
     Layer,
     Linear,
@@ -29,6 +29,7 @@ from rectinet.studies import (
     save_study,
 )
 from rectinet.studies.baselines import BASELINES, train_baseline
+from rectinet.studies.frozen_code import encoded
 from rectinet.studies.ratings import expectation_rmse, rating_rmse
 from rectinet.training import FinetuningSettings, PretrainingSettings
 
@@ -68,7 +69,8 @@ def tiny_text():
     deep = ClassifierSpec(*network, PretrainingSpec(*network, stack, 0), None, settings, 0)
     linear = replace(deep, hidden_layer_sizes=(), pretraining=None, sign_flip="none")
     ridge = BaselineSpec("reviews", "ridge", (0.1, 10.0), 0)
-    return Study("text-table", "reviews", "quick", (deep, linear, ridge))
+    on_code = BaselineSpec("reviews", "logistic", (10.0,), 0, deep.pretraining, n_labels=12, draw=3)
+    return Study("text-table", "reviews", "quick", (deep, linear, ridge, on_code))
 
 
 @pytest.fixture(scope="module")
@@ -138,8 +140,43 @@ def test_results_without_weights_hold_the_linear_models(done, tmp_path):
     assert [(run.name, run.spec, run.seed) for run in saved.baselines] == [
         (run.name, run.spec, run.seed) for run in done.baselines
     ]
-    (before,), (after,) = done.baselines, saved.baselines
-    assert after.values["test_rmse"] == before.values["test_rmse"]
+    for before, after in zip(done.baselines, saved.baselines, strict=True):
+        assert after.values["test_rmse"] == before.values["test_rmse"]
+    assert [(run.code, run.n_labels) for run in saved.baselines] == [
+        (None, None), ("rectifier", 12),
+    ]  # fmt: skip
+
+
+def test_the_code_is_what_every_layer_of_the_stack_says(done, reviews):
+    (stack,) = done.stacks
+    tensors = stack.folder.tensors("weights")
+    layers = [
+        Layer(*(tensors[f"{i}.{name}"] for name in ("weight", "bias", "sign")), Rectifier())
+        for i in range(2)
+    ]
+    code = encoded(reviews, layers)
+    outputs = [reviews.test.X.toarray()]
+    for layer in layers:
+        z = outputs[-1] @ layer.weight + layer.bias
+        outputs.append(layer.sign * np.maximum(z, 0))
+    np.testing.assert_allclose(code.test.X, np.hstack(outputs[1:]), atol=1e-5)
+    np.testing.assert_array_equal(code.train.y, reviews.train.y)
+    (on_code,) = [run for run in done.baselines if run.code]
+    spec = BaselineSpec("reviews", "logistic", (10.0,), 0, n_labels=12, draw=3)
+    figures, _ = train_baseline(spec, code)
+    assert figures["test_rmse"] == pytest.approx(on_code.values["test_rmse"], rel=1e-4)
+    assert figures["n_labels"] == on_code.values["n_labels"] == 12
+
+
+def test_few_labels_are_those_of_the_draw(reviews, raises_one_line):
+    spec = BaselineSpec("reviews", "logistic", (10.0,), 0, n_labels=9)
+    one, other = (train_baseline(replace(spec, draw=draw), reviews)[0] for draw in (0, 1))
+    assert one["n_labels"] == other["n_labels"] == 9
+    assert one["test_rmse"] != other["test_rmse"]
+    drawn = replace(reviews, train=reviews.draw_labels(9, 1))
+    assert train_baseline(replace(spec, n_labels=None), drawn)[0] == other
+    with raises_one_line(InputError, "61.*1..60"):
+        train_baseline(replace(spec, n_labels=61), reviews)
 
 
 @pytest.mark.parametrize("model", BASELINES)

@@ -75,6 +75,7 @@ def deviations(results: StudyResults) -> tuple[Deviation, ...]:
         (17, "Size", _size),
         (18, "Reconstruction sampling", _sampling),
         (20 if results.study == "amazon" else 19, "Reviews", _reviews),
+        (21, "Few labels of reviews", _frozen_code),
     )
     told = (Deviation(number, topic, tell(results)) for number, topic, tell in found)
     return tuple(deviation for deviation in told if deviation.text)
@@ -295,6 +296,16 @@ def _sampling(results: StudyResults) -> str:
 
 def _reviews(results: StudyResults) -> str:
     return _TEXT.get(results.study, "")
+
+
+def _frozen_code(results: StudyResults) -> str:
+    if not any(run.code for run in results.baselines):
+        return ""
+    return (
+        "With few labels it is logistic regression, not a support vector machine, that learns from "
+        "the frozen code, and the code is the outputs of all layers. The validation set keeps all "
+        "its labels and chooses the strength of the regularization."
+    )
 
 
 def _size(results: StudyResults) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from rectinet.report.label_lines import Line, paint_lines
 from rectinet.report.series import LearningCurve
-from rectinet.report.svg import INK, Figure, draw, half_widths, series_color
+from rectinet.report.svg import INK, Figure, draw, series_color
 from rectinet.report.tables import ErrorTable, LabelCurve, LabelRow
 from rectinet.report.wording import (
     listing,
@@ -92,48 +93,24 @@ def label_figure(curves: Sequence[LabelCurve]) -> Figure:
         curves: one per activation, at least one.
     """
     alone = len(curves) == 1
-    lines = [(curve, pretrained) for curve in curves for pretrained in (False, True)]
+    lines = [
+        Line(
+            start(pretrained) if alone else f"{curve.activation} {start(pretrained)}",
+            [(row.n_labels, row.pretrained if pretrained else row.random) for row in curve.rows],
+            INK if alone and not pretrained else series_color(curve.activation),
+            pretrained,
+        )
+        for curve in curves
+        for pretrained in (False, True)
+    ]
+    ticks = {
+        row.n_labels: f"{row.n_labels:,}" + ("\n(all)" if row.labels_per_class is None else "")
+        for curve in curves
+        for row in curve.rows
+    }
 
     def paint(canvas: Canvas) -> None:
-        axes = canvas.add_subplot()
-        axes.set_xscale("log")
-        handles = {}
-        for index, (curve, pretrained) in enumerate(lines):
-            color = series_color(curve.activation)
-            found = [
-                (row.n_labels, row.pretrained if pretrained else row.random) for row in curve.rows
-            ]
-            known = [(count, summary) for count, summary in found if summary is not None]
-            if not known:
-                continue
-            # Side by side on the logarithmic axis, so that error bars do not cover each other.
-            shift = 1.06 ** (index - (len(lines) - 1) / 2)
-            drawn = axes.errorbar(
-                [count * shift for count, _ in known],
-                [100 * summary.mean for _, summary in known],
-                yerr=half_widths((summary for _, summary in known), 100),
-                color=INK if alone and not pretrained else color,
-                linestyle="-" if pretrained else "--",
-                marker="s" if pretrained else "o",
-                markersize=6,
-                markerfacecolor=color if pretrained else "none",
-                linewidth=1.6,
-                elinewidth=1,
-                capsize=3,
-            )
-            name = start(pretrained) if alone else f"{curve.activation} {start(pretrained)}"
-            handles[name] = drawn.lines[0]
-        rows = {row.n_labels: row for curve in curves for row in curve.rows}
-        names = [
-            f"{count:,}" + ("\n(all)" if row.labels_per_class is None else "")
-            for count, row in rows.items()
-        ]
-        axes.set_xticks(list(rows), names)
-        axes.minorticks_off()
-        axes.set_ylim(bottom=0)
-        axes.set_xlabel("labeled training examples")
-        axes.set_ylabel("test error (%)")
-        canvas.legend(handles.values(), handles.keys(), loc="outside upper left", ncols=2)
+        paint_lines(canvas, lines, ticks, "test error (%)", 100)
 
     names = listing([curve.activation for curve in curves])
     alt = " ".join(_ends(curve, "" if alone else f"{curve.activation}: ") for curve in curves)

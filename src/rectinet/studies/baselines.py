@@ -1,4 +1,4 @@
-"""Linear models of scikit-learn on the same words, tuned on the same validation data."""
+"""Linear models of scikit-learn, tuned on the validation data that the networks have."""
 
 from __future__ import annotations
 
@@ -35,20 +35,26 @@ def train_baseline(spec: BaselineSpec, data: Dataset) -> tuple[dict[str, Any], A
 
     Best is the lowest error of the rating, or of the class where classes are no ratings.
 
+    Args:
+        spec: what is fitted; its stack is not looked at.
+        data: the inputs, or what `encoded` makes of them.
+
     Returns:
         The figures, named as those of a network where they are the same, with the ``strength``;
         and which test examples are wrong, (n_test,) bool.
 
     Raises:
+        InputError: if there are fewer labels than `spec` has.
         SettingError: if the model is unknown, or is ridge regression of classes without values.
     """
     if spec.model not in BASELINES:
         raise SettingError(f"model is {spec.model!r}; give one of {', '.join(BASELINES)}")
     if spec.model == "ridge" and data.class_values is None:
         raise SettingError(f"model is 'ridge', but {data.name} has no ratings; give 'logistic'")
+    train = data.train if spec.n_labels is None else data.draw_labels(spec.n_labels, spec.draw)
 
     def validated(strength: float) -> tuple[float, float, _Fitted]:
-        model = _fit(spec, strength, data)
+        model = _fit(spec, strength, train, data.class_values)
         figures = _measure(model, data.validation, data.class_values)
         return figures.get("rmse", figures["error"]), strength, model
 
@@ -59,17 +65,17 @@ def train_baseline(spec: BaselineSpec, data: Dataset) -> tuple[dict[str, Any], A
         for part, split in (("validation", data.validation), ("test", data.test))
         for name, value in _measure(best, split, data.class_values).items()
     }
-    counts = {"n_labels": len(data.train.y), "n_test": len(data.test.y)}
+    counts = {"n_labels": len(train.y), "n_test": len(data.test.y)}
     wrong = best.classes(data.test.X) != data.test.y
     return {"strength": strength, **counts, **figures}, wrong
 
 
-def _fit(spec: BaselineSpec, strength: float, data: Dataset) -> _Fitted:
+def _fit(spec: BaselineSpec, strength: float, train: Split, values: Array | None) -> _Fitted:
     # On use: they take long to import.
     from sklearn.linear_model import LogisticRegression, Ridge
     from sklearn.svm import LinearSVC
 
-    X, y, values = data.train.X, data.train.y, data.class_values
+    X, y = train.X, train.y
     if spec.model == "ridge":
         assert values is not None
         ridge = Ridge(alpha=1 / strength).fit(X, values[y])

@@ -23,6 +23,7 @@ from rectinet.nn import Array, Layer, Network, initialize_network, with_output
 from rectinet.randomness import generator
 from rectinet.studies.baselines import train_baseline
 from rectinet.studies.folder import RunFolder, StudyFolder
+from rectinet.studies.frozen_code import encoded
 from rectinet.studies.ratings import expectation_rmse
 from rectinet.studies.spec import BaselineSpec, ClassifierSpec, PretrainingSpec, Spec
 from rectinet.training import EpochRecord, LayerOutcome, finetune, pretrain
@@ -236,6 +237,8 @@ def _(spec: ClassifierSpec, data: Dataset, folder: RunFolder, store: StudyFolder
 
 @_train.register
 def _(spec: BaselineSpec, data: Dataset, folder: RunFolder, store: StudyFolder) -> dict[str, Any]:
+    if spec.pretraining is not None:
+        data = encoded(data, _pretrained(spec.pretraining, store))
     figures, wrong = train_baseline(spec, data)
     write_tensors(folder.path / "test.safetensors", {"wrong": wrong})
     return figures
@@ -269,7 +272,13 @@ def _initial_network(spec: ClassifierSpec, study: StudyFolder, data: Dataset) ->
             generator(spec.seed, "initial weights"),
             sign_flip=spec.sign_flip,
         )
-    folder = study.run(spec.pretraining)
+    hidden = _pretrained(spec.pretraining, study)
+    return with_output(hidden, data.n_classes, generator(spec.seed, "initial output weights"))
+
+
+def _pretrained(spec: PretrainingSpec, study: StudyFolder) -> list[Layer]:
+    """Return the layers of a finished stack."""
+    folder = study.run(spec)
     if not folder.finished:
         raise StudyError(f"{folder.path} is not finished; pre-training runs come first")
     if reason := folder.result().get("diverged"):
@@ -277,7 +286,7 @@ def _initial_network(spec: ClassifierSpec, study: StudyFolder, data: Dataset) ->
             **{**reason, "message": f"no weights to start from: {reason['message']}"}
         )
     tensors = folder.tensors("weights")
-    hidden = [
+    return [
         Layer(
             weight=tensors[f"{index}.weight"],
             bias=tensors[f"{index}.bias"],
@@ -286,7 +295,6 @@ def _initial_network(spec: ClassifierSpec, study: StudyFolder, data: Dataset) ->
         )
         for index in range(len(spec.hidden_layer_sizes))
     ]
-    return with_output(hidden, data.n_classes, generator(spec.seed, "initial output weights"))
 
 
 def _layer_tensors(layers: Sequence[Layer]) -> dict[str, Array]:

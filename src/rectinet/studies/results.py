@@ -112,6 +112,18 @@ class DivergedResult(RunResult):
 class BaselineResult(RunResult):
     """One finished linear model; `values` are those of ``result.json``."""
 
+    @property
+    def code(self) -> str | None:
+        """Activation of the stack whose code it was given; None: the inputs."""
+        stack = self.spec["pretraining"]
+        return None if stack is None else str(stack["activation"]["type"]).lower()
+
+    @property
+    def n_labels(self) -> int | None:
+        """How many training examples kept their label; None: all."""
+        n_labels = self.spec["n_labels"]
+        return None if n_labels is None else int(n_labels)
+
 
 @dataclass(frozen=True)
 class StudyResults:

@@ -36,8 +36,7 @@ class Study:
     @property
     def pretraining(self) -> tuple[PretrainingSpec, ...]:
         """The distinct stacks that the runs start from."""
-        classifiers = (run for run in self.runs if isinstance(run, ClassifierSpec))
-        return tuple(dict.fromkeys(run.pretraining for run in classifiers if run.pretraining))
+        return tuple(dict.fromkeys(run.pretraining for run in self.runs if run.pretraining))
 
     @property
     def datasets(self) -> tuple[str, ...]:

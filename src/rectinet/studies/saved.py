@@ -1,7 +1,7 @@
 """A study's results as one small JSON file, without weights: what a repository can hold.
 
-Runs that differ in their seed alone share one entry of ``settings``, and what all settings have in
-common is written once, so that 200 runs take some tens of kilobytes.
+Runs that differ in their seed, or draw of labels, alone share one entry of ``settings``, and what
+all settings have in common is written once, so that 200 runs take some tens of kilobytes.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from rectinet.studies.schema import DESCRIPTION, check
 FORMAT = 1
 _FILE = "results.json"
 _SEEDS = ("seed", "pretraining.seed")
+_DRAW = "draw"
 _DIGITS = 4  # of numbers in lists: zeros, losses, validation errors
 _LINE = 100
 _ALWAYS = ("classifiers", "stacks")
@@ -124,10 +125,12 @@ def _pack(
     rows, values = [], []
     for run in runs:
         spec = _flatten(run.spec)
-        own = {key: value for key, value in spec.items() if key not in _SEEDS}
+        own = {key: value for key, value in spec.items() if key not in (*_SEEDS, _DRAW)}
         text = json.dumps(own, sort_keys=True)
         number = settings.setdefault(text, len(settings))
         rows.append({"name": run.name, "settings": number, "seed": run.seed})
+        if _DRAW in spec:
+            rows[-1][_DRAW] = spec[_DRAW]
         found = dict(run.values)
         if isinstance(run, ClassifierResult):
             all_labels = run.labels_per_class is None
@@ -155,6 +158,8 @@ def _unpack(content: Mapping[str, Any]) -> list[tuple[str, Flat, Flat]]:
     for run in content["runs"]:
         flat = {**content["common"], **content["settings"][run["settings"]]}
         flat |= {key: run["seed"] for key in _SEEDS if key == "seed" or "pretraining.type" in flat}
+        if _DRAW in run:
+            flat[_DRAW] = run[_DRAW]
         values = {**content["common_values"], **run["values"]}
         if values.get("wrong") is not None:
             values["wrong"] = _decode(values["wrong"], values["n_test"])

@@ -146,18 +146,27 @@ _STACK: Rules = {
     "settings.tied": _YES_OR_NO,
     "settings.sampling": _or(_SAMPLING, _NOTHING),
 }
+_PRETRAINING: Rules = {
+    "pretraining": _or(_OBJECT, _NOTHING),
+    **{f"pretraining.{key}": rule for key, rule in _STACK.items()},
+}
 SPECS: Mapping[str, Rules] = {
     "ClassifierSpec": {
         **_NETWORK,
-        "pretraining": _or(_OBJECT, _NOTHING),
-        **{f"pretraining.{key}": rule for key, rule in _STACK.items()},
+        **_PRETRAINING,
         "labels_per_class": _or(_COUNT, _NOTHING),
         "settings.epochs": _COUNT,
         "settings.keep_best": _YES_OR_NO,
         "settings.patience": _or(_COUNT, _NOTHING),
     },
     "PretrainingSpec": _STACK,
-    "BaselineSpec": {**_RUN, "model": TEXT},
+    "BaselineSpec": {
+        **_RUN,
+        "model": TEXT,
+        **_PRETRAINING,
+        "n_labels": _or(_COUNT, _NOTHING),
+        "draw": _COUNT,
+    },
 }
 """By kind of run."""
 
@@ -191,7 +200,7 @@ VALUES: Mapping[str, Rules] = {
         "layers": _several(_parts(epochs=_COUNT, loss=_NUMBER, zeros=_SHARE, blocked=_NUMBER)),
         "picture_errors": _several(_NUMBER),
     },
-    "BaselineSpec": _TESTED,
+    "BaselineSpec": {**_TESTED, "n_labels": _COUNT},
 }
 """By kind of run."""
 

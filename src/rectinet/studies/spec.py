@@ -90,24 +90,32 @@ class ClassifierSpec:
 
 @dataclass(frozen=True)
 class BaselineSpec:
-    """A linear model of scikit-learn, on all training labels.
+    """A linear model of scikit-learn, on the inputs or on the frozen code of a stack.
 
     Attributes:
         dataset: name of the data set.
         model: one of `rectinet.studies.baselines.BASELINES`.
         strengths: inverse regularization, of which validation data chooses one.
         seed: of the split.
+        pretraining: the stack whose code the model is given; None: the inputs.
+        n_labels: how many training examples keep their label; None: all.
+        draw: number of their draw.
     """
 
     dataset: str
     model: str
     strengths: tuple[float, ...]
     seed: int
+    pretraining: PretrainingSpec | None = None
+    n_labels: int | None = None
+    draw: int = 0
 
     @property
     def label(self) -> str:
         """See `Spec.label`."""
-        return f"{self.dataset}-{self.model}-seed{self.seed}"
+        code = f"-on-{self.pretraining.activation.name}-code" if self.pretraining else ""
+        labels = "" if self.n_labels is None else f"-labels-{self.n_labels}-draw{self.draw}"
+        return f"{self.dataset}-{self.model}{code}{labels}-seed{self.seed}"
 
 
 def to_json(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 No hidden layer; rectifiers with one and with three layers, tanh with three. The rectifiers with and
 without pre-training on all reviews, labeled or not; tanh with it, as in the paper. Beside them two
-linear models of scikit-learn.
+linear models of scikit-learn; these with few labels too, on the words and on the frozen code.
 """
 
 from __future__ import annotations
@@ -19,6 +19,14 @@ from rectinet.training import FinetuningSettings
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
 """Of the linear models, inverse to their regularization."""
 
+WORDS_MODELS = ("ridge", "logistic")
+CODE_MODEL = "logistic"
+CODES = ("rectifier", "tanh")
+"""Activations of the stacks whose code is given to a linear model."""
+
+DRAWS = {100: 4, 1000: 2}
+"""Draws of so many labels for each seed: five seeds have the first author's 20 and 10."""
+
 
 def _runs(
     recipes: Protocol, linear: FinetuningSettings, n_seeds: int | None
@@ -31,8 +39,19 @@ def _runs(
         yield recipes.classifier("tanh", True, seed)
         none = recipes.classifier("tanh", False, seed)
         yield replace(none, hidden_layer_sizes=(), settings=linear)
-        for model in ("ridge", "logistic"):
-            yield BaselineSpec(recipes.dataset, model, STRENGTHS, seed)
+        yield from _linear_models(recipes, seed)
+
+
+def _linear_models(recipes: Protocol, seed: int) -> Iterator[BaselineSpec]:
+    all_labels = [(None, 0)]
+    few = [(n_labels, draw) for n_labels, n in DRAWS.items() for draw in range(n)]
+    for n_labels, draw in (*all_labels, *few):
+        for model in WORDS_MODELS:
+            words = BaselineSpec(recipes.dataset, model, STRENGTHS, seed, None, n_labels, draw)
+            yield words
+        for name in CODES:
+            stack = recipes.classifier(name, True, seed).pretraining
+            yield replace(words, model=CODE_MODEL, pretraining=stack)
 
 
 text_table = Experiment(

@@ -9,7 +9,9 @@ from rectinet.report import print_results, save_report, write_report
 from rectinet.report.deviations import deviations
 from rectinet.report.studies import content_of
 from rectinet.report.studies.amazon import amazon_rows
+from rectinet.report.studies.few_label_ratings import rating_labels
 from rectinet.report.studies.text_table import rating_rows
+from rectinet.report.wording import NOTHING
 from rectinet.studies import BaselineSpec, read_study
 from rectinet.training import PretrainingSettings
 
@@ -17,6 +19,11 @@ STACK = PretrainingSettings(epochs=2, sampling=ReconstructionSampling(0.02))
 # Seed by seed, GOOD is 0.2 below POOR; the differences do not vary by more than rounding. The mean
 # of MIXED is lower than POOR's by 0.05 and its differences are -0.3, 0.1 and 0.05.
 GOOD, POOR, MIXED = (0.7, 0.8, 0.75), (0.9, 1.0, 0.95), (0.6, 1.1, 1.0)
+
+
+def found(rmse, n_labels=700):
+    """Return what a linear model leaves."""
+    return {"test_error": 0.6, "test_rmse": rmse, "n_labels": n_labels}
 
 
 @pytest.fixture
@@ -37,7 +44,14 @@ def ratings(make_runs, make_spec):
                 zeros = {} if spec.hidden_layer_sizes else {"zeros": []}
                 runs.append((spec, {"error": 0.4, "values": values, **zeros}))
             ridge = BaselineSpec("imdb", "ridge", (1.0,), seed)
-            baselines.append((ridge, {"test_error": 0.6, "test_rmse": POOR[seed]}))
+            baselines.append((ridge, found(POOR[seed])))
+            words = BaselineSpec("imdb", "logistic", (1.0,), seed)
+            code = replace(words, pretraining=deep.pretraining)
+            for draw, more in enumerate((0.0, 0.2)):
+                few = {"n_labels": 100, "draw": draw}
+                baselines.append((replace(words, **few), found(POOR[seed] + more, 100)))
+                baselines.append((replace(code, **few), found(GOOD[seed] + more, 100)))
+            baselines.append((code, found(MIXED[seed])))
         return make_runs(
             "text-table", runs, stacks=stacks, baselines=baselines, dataset="imdb", name="stars"
         )
@@ -84,6 +98,38 @@ def test_models_are_compared_seed_by_seed(ratings):
     assert "Of the inputs 99.4% are zero" in found["True zeros"]
 
 
+def test_a_frozen_code_is_compared_with_the_words_over_the_draws_of_a_seed(ratings):
+    few, everything = rating_labels(read_study(ratings()))
+    assert (few.words, everything.words) == ("100 labels", "all 700 labels")
+    assert (few.n_draws, everything.n_draws) == (2, 0)
+    # The two draws of a seed are 0.1 above it on average.
+    assert few.rmse["logistic", None] == pytest.approx({0: 1.0, 1: 1.1, 2: 1.05})
+    assert few.gain.difference == pytest.approx(-0.2)
+    assert everything.rmse["ridge", None] == pytest.approx(dict(enumerate(POOR)))
+    assert everything.gain is None  # on all words only ridge regression was run
+    content = content_of(read_study(ratings()))
+    assert texts(content)["Few labels"].endswith(
+        "in stars: with 100 labels −0.200 ± 0.000 (distinguishable)."
+    )
+    (table,) = [table for table in content.tables if "few labels" in table.title]
+    (row, last) = table.groups[0].rows
+    assert [cell.text for cell in row][:5] == [
+        "100", NOTHING, "1.050 ± 0.124", NOTHING, "0.850 ± 0.124",
+    ]  # fmt: skip
+    assert [cell.text for cell in row if cell.bold] == ["0.850 ± 0.124"]
+    assert last[0].text == "700 (all)"
+
+
+def test_without_a_frozen_code_there_is_no_section_on_few_labels(make_runs, make_spec):
+    spec = make_spec(dataset="imdb", stack=STACK)
+    runs = [(spec, {"error": 0.4, "values": {"test_rmse": 0.7}})]
+    ridge = [(BaselineSpec("imdb", "ridge", (1.0,), 0), found(0.9))]
+    folder = make_runs("text-table", runs, baselines=ridge, dataset="imdb", name="stars")
+    content = content_of(read_study(folder))
+    assert [section.title for section in content.sections] == ["Error of the expected stars"]
+    assert "Few labels" not in texts(content)
+
+
 def test_one_seed_decides_nothing(ratings):
     found = texts(content_of(read_study(ratings(1))))
     assert "may be chance" in found["Lowest error"]
@@ -100,7 +146,7 @@ def domains(make_runs, make_spec):
             runs.append((spec, {"error": error + shift}))
             runs.append((replace(spec, pretraining=None), {"error": error + shift + 0.03}))
             svc = BaselineSpec(name, "linear-svc", (1.0,), seed)
-            baselines.append((svc, {"test_error": error + shift + 0.05}))
+            baselines.append((svc, {"test_error": error + shift + 0.05, "n_labels": 700}))
     return make_runs(
         "amazon", runs, stacks=stacks, baselines=baselines, dataset="amazon", name="domains"
     )
@@ -141,8 +187,9 @@ def test_page_terminal_and_copy_show_the_same(request, kind, tmp_path):
 
 
 def test_what_differs_from_the_paper(ratings, domains):
-    for folder, number in ((ratings(), 19), (domains, 20)):
+    for folder, number, frozen in ((ratings(), 19, True), (domains, 20, False)):
         texts = {each.number: each.text for each in deviations(read_study(folder))}
+        assert (21 in texts) == frozen
         assert "2% of the others" in texts[18]
         assert texts[number]
         # The net without hidden layer is no deviation: the paper has it, too.

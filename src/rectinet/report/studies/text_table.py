@@ -9,6 +9,12 @@ from rectinet.report.comparison import Comparison
 from rectinet.report.opening import opening
 from rectinet.report.parts import Cell, Chart, Column, Content, Group, Section, Statement, Table
 from rectinet.report.strips import draw_strips
+from rectinet.report.studies.few_label_ratings import (
+    label_figure,
+    label_findings,
+    label_table,
+    rating_labels,
+)
 from rectinet.report.svg import Figure
 from rectinet.report.wording import (
     NOTHING,
@@ -81,7 +87,8 @@ def rating_rows(results: StudyResults) -> tuple[RatingRow, ...]:
         key = (0 if run.pretrained else 1, depth, run.activation if depth else "linear")
         cells.setdefault(key, []).append(run)
     for model in results.baselines:
-        cells.setdefault((2, 0, str(model.spec["model"])), []).append(model)
+        if model.code is None and model.n_labels is None:
+            cells.setdefault((2, 0, str(model.spec["model"])), []).append(model)
     return tuple(
         RatingRow(
             group,
@@ -102,18 +109,26 @@ def _zeros(run: ClassifierResult | BaselineResult, depth: int) -> float:
 
 def content(results: StudyResults) -> Content:
     """Return what there is to show."""
-    rows = rating_rows(results)
+    rows, few = rating_rows(results), rating_labels(results)
     candidates = (
         *opening(results, what=_done(results)),
         Statement("Lowest error", _lowest(rows)),
         Statement("Pre-training", _pretraining(rows)),
         Statement("True zeros", _sparsity(rows)),
+        Statement("Few labels", label_findings(few)),
         Statement("The paper", _paper(rows)),
     )
     return Content(
         f"Stars of {dataset_name(results.dataset)}",
         tuple(statement for statement in candidates if statement.paragraphs),
-        (Section("Error of the expected stars", (_table(rows), Chart(_figure(rows)))),),
+        (
+            Section("Error of the expected stars", (_table(rows), Chart(_figure(rows)))),
+            *(
+                (Section("Few labels", (label_table(few), Chart(label_figure(few)))),)
+                if few
+                else ()
+            ),
+        ),
     )
 
 
