@@ -6,6 +6,7 @@ documents, weights and minibatches, lives in a process of its own, takes the bet
 and all, and they take turns. A step without noise has the same cost for all, which is checked.
 
     python benchmarks/text_step.py [--words 5000,25000] [--distinct 30,118] [--json FILE]
+    python benchmarks/text_step.py --words 25000 --on 0.0035 --ratio 0.0035
     python benchmarks/text_step.py --words 100000 --contenders sampled
 """
 
@@ -20,7 +21,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from rectinet.bench import cores, machine
+from rectinet import machine
+from rectinet.bench import cores
 from rectinet.bench.contenders import Contender
 from rectinet.bench.race import Race, thread_choices
 from rectinet.bench.results import Case, Report
@@ -50,7 +52,14 @@ def measure(options: argparse.Namespace, console: Console) -> Report:
         # A race of its own: the processes of the last one keep their memory.
         with Race("text", contenders, choices, effort) as race:
             for distinct in options.distinct:
-                job = Job(words, options.units, distinct, options.batch, ratio=options.ratio)
+                job = Job(
+                    words,
+                    options.units,
+                    distinct,
+                    options.batch,
+                    on=options.on,
+                    ratio=options.ratio,
+                )
                 X = documents(job)
                 try:
                     outcome = race.run(job)
@@ -74,7 +83,8 @@ def show(case: Case, console: Console) -> None:
     sizes = "-".join(map(str, case.settings["sizes"]))
     table = Table(
         title=f"{sizes}, batch {case.settings['batch']}, {case.settings['distinct words']:.0f} "
-        f"distinct words, ratio {case.settings['ratio']:g}; {len(case.ours.seconds)} rounds",
+        f"distinct words, {case.settings['noise'][1]:g} added by noise, ratio "
+        f"{case.settings['ratio']:g}; {len(case.ours.seconds)} rounds",
         title_justify="left",
     )
     table.add_column("")
@@ -101,6 +111,7 @@ def main() -> None:
     parser.add_argument("--distinct", type=numbers, default=[30, 118], help="words per document")
     parser.add_argument("--batch", type=int, default=10)
     parser.add_argument("--ratio", type=float, default=0.01, help="share of the rest sampled")
+    parser.add_argument("--on", type=float, default=0.005, help="share of words the noise adds")
     parser.add_argument("--threads", type=int, default=cores(), help="at most; one is tried, too")
     parser.add_argument("--contenders", type=lambda text: text.split(","), default=[*CONTENDERS])
     parser.add_argument("--rounds", type=int, default=15)
