@@ -2,7 +2,8 @@
 //
 // A row of ten weights is shorter than a vector, and its list of active examples is more work than
 // the row itself. So vectors run over inputs instead, and do the inactive ones too, whose products
-// change nothing: 1,000 inputs, 10 units and 10 examples took a fifth to a half of the time.
+// change nothing: 1,000 inputs, 10 units and 10 examples took 0.3 (all active) to 0.6 (5% active) of
+// the time.
 
 namespace rectinet {
 namespace {

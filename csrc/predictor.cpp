@@ -15,7 +15,7 @@ constexpr int64_t few_examples = 5;
 
 // So many examples at a time go through all layers: fewer, and wide layers' weights come from
 // memory too often; more, and the lists of active inputs leave the caches (1,024 examples of
-// 3 x 4096 units, no zeros: 192 took 6% longer). A multiple of the tiles' groups.
+// 3 x 4096 units, no zeros: 192 took 5 to 8% longer). A multiple of the tiles' groups.
 constexpr int64_t at_once = 384;
 
 // Rows a multiple of 1 KB apart meet in few sets of the caches; one line more spreads them.

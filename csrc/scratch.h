@@ -14,9 +14,9 @@ namespace rectinet {
 
 // Grows as needed, aligned to cache lines; what it held is lost when it grows.
 //
-// Much memory is asked for in pages of 2 MB, a hint that may be refused. In small pages a panel's
-// lines fall into the sets of L2 as chance has it: 1,024 examples through 3 x 1000 units took 5 to
-// 10% longer in some processes than in others.
+// Much memory is asked for in pages of 2 MB, a hint that may be refused. In small pages, 1,024
+// examples through 3 x 1000 units took up to 10% longer in some processes than in others; perhaps
+// because chance decides into which sets of L2 these fall, which was not measured.
 class Scratch {
    public:
     template <class T>

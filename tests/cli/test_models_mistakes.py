@@ -52,6 +52,10 @@ def fails(call, tmp_path, monkeypatch):
         ((*FIT, "--self-training", "-1"), ["--self-training"]),
         ((*FIT, "--reconstruction-sampling", "2"), ["reconstruction_sampling is 2", "0.01"]),
         (
+            (*FIT, "--drop", "soil", "--reconstruction-sampling", "0.05"),
+            ["reconstruction_sampling is 0.05", "dense numbers", "--text"],
+        ),
+        (
             ("fit", "flowers.csv", "--target", "size", "--self-training", "2"),
             ["self_training is 2", "regression"],
         ),

@@ -18,12 +18,20 @@ NEITHER = "the soup and waiter was with bread table evening we"
 
 
 def write_reviews(path: Path, random: np.random.Generator) -> None:
-    """Write 300 reviews, of which the first 200 have no stars."""
+    """Write 300 reviews, of which the first 200 have no stars.
+
+    Of four words that judge, each good one is a star more: nothing is left for the others to say,
+    so the network need not learn single reviews by heart.
+    """
     with path.open("w") as file:
         for number in range(300):
             stars = int(random.integers(1, 6))
-            kind = GOOD if random.random() < (stars - 1) / 4 else BAD
-            chosen = [*random.choice(kind.split(), 2), *random.choice(NEITHER.split(), 5)]
+            counts = {GOOD: stars - 1, BAD: 5 - stars, NEITHER: 5}
+            chosen = [
+                word
+                for words, count in counts.items()
+                for word in random.choice(words.split(), count, replace=False)
+            ]
             review = {"text": " ".join(chosen), "stars": stars if number >= 200 else None}
             print(json.dumps(review), file=file)
 

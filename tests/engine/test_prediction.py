@@ -14,6 +14,7 @@ from scipy.sparse import coo_array, csc_matrix, csr_array, csr_matrix
 
 from rectinet import Predictor, predict, predict_probabilities
 from rectinet.engine import CpuEngine
+from rectinet.engine.prediction import _AT_ONCE
 from rectinet.errors import InputError
 from rectinet.kernels import MODES, Kernels, native
 from rectinet.kernels.thresholds import BATCH_SIZES, WIDTHS, Thresholds
@@ -35,8 +36,8 @@ KINDS: dict[str, Callable[[np.ndarray], Any]] = {
     "csr": csr_array,
     "csr matrix": csr_matrix,
 }
-# 512 examples are done at a time.
-BATCHES = (1, 5, 31, 32, 100, 512, 513)
+# Below, at and above what is done at a time, by csrc/predictor.cpp (384) and by Python.
+BATCHES = (1, 5, 31, 32, 100, 383, 384, 385, _AT_ONCE - 1, _AT_ONCE, _AT_ONCE + 1)
 
 
 def make_network(dtype: str = "float32", activation: Any = None, **settings: Any) -> Network:
@@ -177,7 +178,7 @@ def with_entry(value: float, n: int = 3) -> np.ndarray:
         (with_entry(np.nan).astype(object), "NaN at row 1, column 2"),
         # Finite in double precision, but the network computes in single precision.
         (make_inputs(3).astype(np.float64) * 1e300, "infinite"),
-        (make_inputs(600).astype(np.float64) * 1e300, "infinite"),
+        (make_inputs(_AT_ONCE + 1).astype(np.float64) * 1e300, "infinite"),
         ([["a"] * N_FEATURES], "not numeric"),
         (None, "not numeric"),
     ],

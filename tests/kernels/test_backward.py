@@ -11,7 +11,9 @@ import pytest
 from rectinet.kernels import ADAM, GRADIENT, MOMENTUM, SGD, Kernels, Step, reference
 
 # Every number of examples and of units of the forward pass's tests, rows in several chunks, units
-# in several tiles, and up to and above the four examples in which one pass does everything.
+# in several tiles, and up to and above the four examples in which one pass does everything. Of 87
+# rows, those after the first chunk of 64 fill vectors of every width and a part of one more: for
+# layers of up to 16 units, with which vectors run over rows; a shape for each type.
 SHAPES = [
     (0, 7, 3),
     (1, 1, 1),
@@ -24,6 +26,8 @@ SHAPES = [
     (10, 65, 9),
     (10, 7, 520),
     (10, 1100, 33),
+    (12, 87, 16),
+    (33, 87, 11),
     (33, 65, 64),
     (40, 7, 65),
     (40, 65, 130),

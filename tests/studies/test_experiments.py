@@ -43,6 +43,9 @@ def test_runs_have_folders_of_their_own_and_start_from_stacks_like_them(name, da
                 assert getattr(run.pretraining, field) == getattr(run, field)
             # Settings per layer fit the layers.
             run.pretraining.settings.for_layers(len(run.pretraining.hidden_layer_sizes))
+        if isinstance(run, ClassifierSpec):
+            n_hidden = len(run.hidden_layer_sizes)
+            run.settings.penalties(n_hidden, n_hidden + 1)
 
 
 @pytest.mark.parametrize("name", STUDIES)

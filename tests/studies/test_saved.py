@@ -26,7 +26,7 @@ def saved(finished, tmp_path):
 
 
 def same(found, expected):
-    """Compare values; numbers in lists are saved with four digits."""
+    """Compare values; numbers in lists are saved with six digits."""
     if isinstance(expected, np.ndarray):
         np.testing.assert_array_equal(found, expected)
     elif isinstance(expected, dict):
@@ -43,7 +43,7 @@ def same(found, expected):
 
 def same_number(found, expected):
     exact = not isinstance(expected, float)
-    assert found == (expected if exact else pytest.approx(expected, rel=1e-3))
+    assert found == (expected if exact else pytest.approx(expected, rel=5e-6))
 
 
 def test_what_is_saved_is_what_was_run(finished, saved):

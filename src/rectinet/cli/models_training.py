@@ -65,8 +65,15 @@ def new_estimator(task: Task, wishes: Wishes, X: Any) -> Predicting:
     """Return an estimator that shows its progress.
 
     Raises:
-        SettingError: if self-training is wanted where there are no classes.
+        SettingError: if self-training is wanted where there are no classes, or reconstruction
+            sampling where X is dense.
     """
+    if wishes.reconstruction_sampling is not None and isinstance(X, np.ndarray):
+        raise SettingError(
+            f"reconstruction_sampling is {wishes.reconstruction_sampling:g}, but all inputs are "
+            "dense numbers; it is for text, categories and sparse matrices: leave "
+            "--reconstruction-sampling out, or name a column of text with --text"
+        )
     settings: dict[str, Any] = {
         "pretraining": wishes.pretraining,
         "learning_rate_init": wishes.learning_rate,

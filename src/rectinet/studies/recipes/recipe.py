@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from rectinet.nn import activation
 from rectinet.studies.spec import ClassifierSpec, PretrainingSpec
 from rectinet.training import FinetuningSettings, PretrainingSettings
+
+S = TypeVar("S", PretrainingSettings, FinetuningSettings)
 
 
 @dataclass(frozen=True)
@@ -82,20 +84,26 @@ class Protocol:
     def shallower(self, n_layers: int) -> Protocol:
         """Return the protocol of networks with the first few hidden layers alone."""
 
-        def cut(recipe: Recipe) -> Recipe:
-            stack = recipe.pretraining
+        def cut(stage: S, names: Iterable[str]) -> S:
             several: dict[str, Any] = {
-                entry.name: tuple(value[:n_layers])
-                for entry in fields(stack)
-                if isinstance(value := getattr(stack, entry.name), tuple)
+                name: tuple(value[:n_layers])
+                for name in names
+                if isinstance(value := getattr(stage, name), tuple)
             }
-            return replace(recipe, pretraining=replace(stack, **several))
+            return replace(stage, **several)
 
-        return replace(
-            self,
-            hidden_layer_sizes=self.hidden_layer_sizes[:n_layers],
-            recipes={name: cut(recipe) for name, recipe in self.recipes.items()},
-        )
+        in_pretraining = [entry.name for entry in fields(PretrainingSettings)]
+        in_finetuning = ["activation_l1"]  # the others are those of the output layer, too
+        recipes = {
+            name: Recipe(
+                cut(each.pretraining, in_pretraining),
+                cut(each.from_random, in_finetuning),
+                cut(each.from_pretrained, in_finetuning),
+            )
+            for name, each in self.recipes.items()
+        }
+        sizes = self.hidden_layer_sizes[:n_layers]
+        return replace(self, hidden_layer_sizes=sizes, recipes=recipes)
 
     def classifier(
         self, name: str, pretrained: bool, seed: int, labels_per_class: int | None = None
