@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from rectinet.nn import Masking, ReconstructionSampling, SaltAndPepper, reconstruction
 from rectinet.studies.recipes.chosen import Rate
@@ -39,27 +40,36 @@ def _author() -> PretrainingSettings:
     )
 
 
-def _small(epochs: int, rectifier: tuple[float, float], rates: Mapping[str, Rate]) -> Recipes:
+def _small(
+    epochs: int,
+    rectifier: tuple[float, float],
+    rates: Mapping[str, Rate],
+    penalty: float | tuple[float, ...] = 0.0,
+) -> Recipes:
     """Return the recipes of small nets.
 
     Args:
         epochs: of pre-training, for each layer.
         rectifier: share of the words lost, and learning rate of pre-training.
         rates: of fine-tuning, by activation.
+        penalty: on activations, in the fine-tuning of pre-trained rectifiers.
     """
     stacks = {"rectifier": _stack(*rectifier, epochs), "tanh": _stack(0.5, 0.005, epochs)}
     recipes = {}
     for name, rate in rates.items():
         labels = FinetuningSettings(learning_rate=rate, epochs=15, patience=_PATIENCE)
-        recipes[name] = Recipe(stacks[name], labels, labels)
+        sparse = replace(labels, activation_l1=penalty) if name == "rectifier" else labels
+        recipes[name] = Recipe(stacks[name], labels, sparse)
     return recipes
 
 
-def _protocols(dataset: str, small: Recipes) -> dict[tuple[str, str], Protocol]:
+def _protocols(
+    dataset: str, small: Recipes, sizes: tuple[int, ...] = (300, 300, 300)
+) -> dict[tuple[str, str], Protocol]:
     grid = FinetuningSettings(learning_rate="grid", epochs=30, patience=_PATIENCE)
     wide = Recipe(_author(), grid, grid)
     return {
-        (dataset, "quick"): Protocol(dataset, (300, 300, 300), small),
+        (dataset, "quick"): Protocol(dataset, sizes, small),
         (dataset, "paper"): Protocol(
             dataset, (5000, 5000, 5000), {"rectifier": wide, "tanh": wide}, n_seeds=5
         ),
@@ -68,7 +78,11 @@ def _protocols(dataset: str, small: Recipes) -> dict[tuple[str, str], Protocol]:
 
 RATING_PROTOCOLS: Mapping[tuple[str, str], Protocol] = {
     **_protocols("restaurant-reviews", _small(10, (0.3, 0.03), {"rectifier": 0.03, "tanh": 0.03})),
-    **_protocols("imdb", _small(2, (0.5, 0.01), {"rectifier": 0.003, "tanh": 0.01})),
+    **_protocols(
+        "imdb",
+        _small(2, (0.5, 0.01), {"rectifier": 0.003, "tanh": 0.01}, penalty=(0.0, 0.01, 0.003)),
+        sizes=(1000, 300, 300),
+    ),
 }
 """By (data set, ``"quick"`` or ``"paper"``), of reviews with stars."""
 
