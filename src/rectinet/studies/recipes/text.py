@@ -80,7 +80,7 @@ RATING_PROTOCOLS: Mapping[tuple[str, str], Protocol] = {
     **_protocols("restaurant-reviews", _small(10, (0.3, 0.03), {"rectifier": 0.03, "tanh": 0.03})),
     **_protocols(
         "imdb",
-        _small(2, (0.5, 0.01), {"rectifier": 0.003, "tanh": 0.01}, penalty=(0.0, 0.01, 0.003)),
+        _small(2, (0.5, 0.01), {"rectifier": 0.003, "tanh": 0.003}, penalty=(0.0, 0.01, 0.003)),
         sizes=(1000, 300, 300),
     ),
 }
