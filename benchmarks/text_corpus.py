@@ -91,7 +91,7 @@ def train(data_dir: str, folder: Path, n_words: int, n_documents: int, units: li
     if (model / "model.json").exists():
         stack = load(model)
     watch = Stopwatch()
-    watch.report("libraries, and the stack so far")
+    watch.report("before the first shard")
     for number in range(getattr(stack, "n_iter_", 0), len(documents)):
         stack.partial_fit(documents[number].X).save(model)
         costs = ", ".join(f"{r.training_loss:.1f}" for r in stack.records_[-len(units) :])
@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("--n-words", type=int, default=5000)
     parser.add_argument("--folder", type=Path, default=Path("corpus"))
     parser.add_argument("--documents", type=int, default=1_000_000)
-    parser.add_argument("--units", type=int, nargs="+", default=[300, 300])
+    parser.add_argument("--units", type=int, nargs="+", default=[300, 300, 300])
     args = parser.parse_args()
     if args.what == "words":
         words(args.data_dir, args.n_words)
