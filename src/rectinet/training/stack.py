@@ -34,17 +34,13 @@ class Autoencoder:
             divisor: of the codes of a homogeneous encoder: a number above 0, or one per unit,
                 shape (n_units,).
         """
-        weight, decoding = self.encoder.weight, self.decoder.weight
-        divisor = np.asarray(divisor, weight.dtype)
-        return replace(
-            self,
-            encoder=replace(
-                self.encoder, weight=weight / divisor, bias=self.encoder.bias / divisor
-            ),
-            decoder=replace(
-                self.decoder, weight=np.ascontiguousarray(decoding * divisor[..., None])
-            ),
-        )
+        encoder, decoder = self.encoder, self.decoder
+        if np.ndim(divisor) or divisor != 1:  # or large layers would be copied for nothing
+            divisor = np.asarray(divisor, encoder.weight.dtype)
+            encoder = replace(encoder, weight=encoder.weight / divisor, bias=encoder.bias / divisor)
+            decoder = replace(decoder, weight=decoder.weight * divisor[..., None])
+        decoder = replace(decoder, weight=np.ascontiguousarray(decoder.weight))
+        return replace(self, encoder=encoder, decoder=decoder)
 
 
 @dataclass(frozen=True)
