@@ -44,7 +44,7 @@ class SavableNetwork(Savable):
         if self._updates is not None:
             solver, updates = self._updates
             values["solver"] = {"name": solver, "steps": [update.steps for update in updates]}
-            arrays |= _buffers(updates)
+            arrays |= {name: buffer.copy() for name, buffer in _buffers(updates).items()}
         return StoredModel(type(self).__name__, {"network": self.network_.layers}, arrays, values)
 
     def _restore(self, stored: StoredModel) -> None:
