@@ -61,6 +61,7 @@ _MODELS: dict[str, Callable[[np.ndarray, np.ndarray], Any]] = {
     "tied": lambda X, y: StackedDenoisingAutoencoder(
         tied=True, corruption="salt-and-pepper", corruption_level=(0.5, 0.1), **SMALL
     ).fit(X),
+    "file by file": lambda X, y: RectifierClassifier(solver="adam", **SMALL).partial_fit(X, y),
     "sampled": lambda X, y: StackedDenoisingAutoencoder(reconstruction_sampling=0.2, **SMALL).fit(
         csr_array(X)
     ),
@@ -239,7 +240,10 @@ _JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
     max_leaves=4,
 )
-_VARIANTS = ("text", "numbers", "expectation", "several targets", "softplus, auto", "tied")
+_VARIANTS = (
+    *("text", "numbers", "expectation", "several targets", "softplus, auto", "tied"),
+    "file by file",
+)
 
 
 def _paths(values: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -298,6 +302,11 @@ _SPOILT: dict[str, tuple[str, str, Any]] = {
     "a strategy of tomorrow": ("tied", "reconstruction", {"name": "magic", "scaling": "none"}),
     "parameters of tomorrow": ("text", "parameters", {"depth": 3}),
     "no parameters": ("text", "parameters", None),
+    "a seed below 0": ("text", "seed", -1),
+    "calls that are no number": ("tied", "calls", "two"),
+    "a solver of tomorrow": ("file by file", "solver", {"name": "magic", "steps": [1, 1, 1]}),
+    "a solver of fewer layers": ("file by file", "solver", {"name": "adam", "steps": [1, 1]}),
+    "a solver without steps": ("file by file", "solver", {"name": "adam"}),
 }
 
 
@@ -323,6 +332,10 @@ _ARRAYS: list[tuple[str, str, Any]] = [
     ("expectation", "ratings", np.arange(10.0)[::-1]),
     ("tied", "mean", np.zeros(3)),
     ("tied", "code_scale_1", np.zeros(3)),
+    ("tied", "code_divisor_1", np.ones(3)),
+    ("tied", "code_divisor_1", np.zeros(7)),
+    ("file by file", "solver_mean_weight_0", np.zeros((7, 64))),
+    ("file by file", "solver_square_bias_2", None),
 ]
 
 

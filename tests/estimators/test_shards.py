@@ -10,7 +10,7 @@ from scipy import sparse
 
 from rectinet.data.text import ShardedCorpus, ShardWriter
 from rectinet.errors import InputError
-from rectinet.estimators import RectifierRegressor
+from rectinet.estimators import RectifierRegressor, StackedDenoisingAutoencoder
 
 TERMS = tuple(f"word{number}" for number in range(8))
 STARS = np.array([1.0, 2.0, 3.0])
@@ -35,14 +35,37 @@ def corpus(tmp_path: Path) -> ShardedCorpus:
     return ShardedCorpus(tmp_path / "corpus")
 
 
-def regressor() -> RectifierRegressor:
+def regressor(pretraining: StackedDenoisingAutoencoder | None = None) -> RectifierRegressor:
     return RectifierRegressor(
         hidden_layer_sizes=(10,),
         output="expectation",
-        pretraining=None,
+        pretraining=pretraining,
         learning_rate_init=0.1,
         random_state=0,
     )
+
+
+def test_a_stack_learns_from_disk_what_memory_gives_and_a_regressor_begins_with_it(
+    corpus: ShardedCorpus,
+) -> None:
+    mapped, held = (
+        StackedDenoisingAutoencoder((10,), reconstruction_sampling=0.5, random_state=0)
+        for _ in range(2)
+    )
+    score = mapped.partial_fit(corpus[0].X).score(corpus[0].X)
+    held.partial_fit(shard(0)[0])
+    for number in (1, 2, 0, 1, 2):
+        mapped.partial_fit(corpus[number].X)
+        held.partial_fit(shard(number)[0])
+    (ours,), (theirs,) = mapped.layers_, held.layers_
+    np.testing.assert_array_equal(ours.weight, theirs.weight)
+    assert mapped.score(corpus[0].X) > score
+    model = regressor(mapped).set_params(learning_rate_init=1e-9)  # as good as none
+    for X, stars in corpus:
+        model.partial_fit(X, stars)
+    assert model.pretraining_.method == "autoencoder"
+    np.testing.assert_allclose(model.network_.hidden[0].weight, ours.weight, atol=1e-6)
+    np.testing.assert_array_equal(ours.weight, theirs.weight)  # which is left as it was
 
 
 def test_a_loop_over_shards_learns_from_disk_what_memory_gives(corpus: ShardedCorpus) -> None:

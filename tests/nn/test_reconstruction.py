@@ -70,7 +70,9 @@ def test_rescaled_codes_fill_the_unit_interval(
     below, _ = stack_of(Rectifier(), random)
     largest = largest_outputs(below, x)
     rescaled, target = reconstruction(name, scaling=scaling).prepare(below, largest)
-    assert target == CodeTarget()  # the weights have changed, the codes are the targets
+    codes = largest_outputs(rescaled, x)
+    assert target(codes) is codes  # the weights have changed, the codes are the targets
+    np.testing.assert_array_equal(rescaled.weight, below.weight / target.divisor)
     reached = largest_outputs(rescaled, x)
     # 1 up to the rounding of a division before the sum instead of after it.
     assert reached.max() == pytest.approx(1, rel=1e-14)

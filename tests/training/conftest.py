@@ -1,4 +1,4 @@
-"""What the tests of training on sparse inputs share."""
+"""What the tests of training share."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
+
+
+@pytest.fixture(name="X")
+def inputs(two_blobs: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+    """Non-negative, at most 1, half zeros: every decoder takes it."""
+    return two_blobs[0] / two_blobs[0].max()
 
 
 @pytest.fixture

@@ -32,12 +32,6 @@ from rectinet.training import EpochRecord, PretrainingOutcome, PretrainingSettin
 FAST = PretrainingSettings(learning_rate=0.01, epochs=2)
 
 
-@pytest.fixture(name="X")
-def inputs(two_blobs: tuple[Array, Array]) -> Array:
-    """Non-negative, at most 1, half zeros: every decoder takes it."""
-    return two_blobs[0] / two_blobs[0].max()
-
-
 def parameters(outcome: PretrainingOutcome) -> list[Array]:
     return [array for layer in outcome.layers for array in (layer.weight, layer.bias, layer.sign)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -12,20 +11,19 @@ from sklearn.base import BaseEstimator, ClassNamePrefixFeaturesOutMixin, Transfo
 from sklearn.utils.validation import check_is_fitted
 
 from rectinet.engine import DEFAULT_ENGINE, dense_batches, forward
-from rectinet.errors import InputError, SettingError
+from rectinet.errors import SettingError
 from rectinet.estimators.codes import codes
 from rectinet.estimators.exporting import Exportable, Exported
 from rectinet.estimators.inputs import check_varied, checked_inputs
 from rectinet.estimators.naming import named
-from rectinet.estimators.parameters import drawn_seed
+from rectinet.estimators.parameters import check_settled, drawn_seed, settled
 from rectinet.estimators.progress import observed
-from rectinet.estimators.saving import Savable, whole
 from rectinet.estimators.scaling import fit_scaling
+from rectinet.estimators.stack_saving import OF_STACK, SavableStack
 from rectinet.nn import (
     Array,
     CodeTarget,
     Corruption,
-    Layer,
     Reconstruction,
     ReconstructionSampling,
     activation,
@@ -33,12 +31,11 @@ from rectinet.nn import (
     layer_sizes,
     reconstruction,
 )
-from rectinet.storage import StoredModel
-from rectinet.training import LayerOutcome, PretrainingSettings, pretrain
+from rectinet.training import Autoencoder, PretrainingSettings, pretrain
 
 
 class StackedDenoisingAutoencoder(
-    Savable, Exportable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
+    SavableStack, Exportable, ClassNamePrefixFeaturesOutMixin, TransformerMixin, BaseEstimator
 ):
     """Layers trained without labels, each to undo a corruption of its input (paper section 2).
 
@@ -77,7 +74,9 @@ class StackedDenoisingAutoencoder(
         scaling_: the input scaling that was learnt.
         reconstruction_: the strategy taken.
         records_: one `rectinet.EpochRecord` per layer and epoch.
-        mean_: mean of the scaled training inputs, shape (n_features,).
+        n_iter_: epochs per layer; of `partial_fit`, one a call.
+        mean_: mean of the scaled training inputs, shape (n_features,); of `partial_fit`, of those
+            of the first call.
         n_features_in_: columns of X.
     """
 
@@ -139,50 +138,29 @@ class StackedDenoisingAutoencoder(
             DivergedError: if the cost stops being finite.
             KeyboardInterrupt: after Ctrl-C; nothing is fitted then.
         """
-        X = checked_inputs(self, X, reset=True)
-        sizes = layer_sizes(tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()))
-        self.scaling_ = fit_scaling(X, self.scaling, self.dtype)
-        X = self.scaling_(X)
-        check_varied(X)
-        self.reconstruction_ = self._reconstruction(X)
-        seed = drawn_seed(self.random_state)
-        named_here = named(
-            epochs="max_iter",
-            learning_rate="learning_rate_init",
-            sampling="reconstruction_sampling",
-            ratio="reconstruction_sampling",
-        )
-        with named_here, observed(self.verbose) as observer:
-            settings = PretrainingSettings(
-                learning_rate=self._rates((X.shape[1], *sizes[:-1])),
-                batch_size=self.batch_size,
-                epochs=self.max_iter,
-                corruption=self._corruption(issparse(X)),
-                reconstruction=self.reconstruction_,
-                sampling=self._sampling(),
-                tied=self.tied,
-                activation_l1=self.activation_l1,
-                weight_l1=self.weight_l1,
-                weight_l2=self.weight_l2,
-            )
-            outcome = pretrain(
-                X,
-                sizes,
-                activation=activation(self.activation, softplus_alpha=self.softplus_alpha),
-                sign_flip=self.sign_flip,
-                settings=settings,
-                seed=seed,
-                observer=observer,
-            )
-        if outcome.interrupted:  # half a stack is no use to those who asked for all of it
-            raise KeyboardInterrupt
-        self.layers_ = outcome.layers
-        self.decoders_ = _decoders(outcome.layers, outcome.stages)
-        self._targets = tuple(stage.target for stage in outcome.stages)
-        self.records_ = outcome.records
-        self.n_iter_ = max((record.epoch for record in outcome.records), default=0)
-        self.mean_ = np.asarray(X.mean(axis=0), np.float64).ravel()
-        return self
+        return self._train(X, self.max_iter, fresh=True)
+
+    def partial_fit(self, X: Any, y: Any = None) -> Self:
+        """Go on with one pass over some examples; `y` is ignored.
+
+        Each layer takes the codes of those below as they are after their own pass. The first call
+        is `fit` with one epoch, and settles the scaling, the reconstruction and `mean_`: give it
+        examples that stand for all. What codes are divided by grows in later calls with the
+        largest code. Noise and order are others in each call. After `fit`, or `rectinet.load`,
+        training goes on from there.
+
+        Args:
+            X: shape (n, n_features), dense or CSR, of which at most a minibatch is made dense.
+            y: not used.
+
+        Raises:
+            ValueError: if X cannot be used, or the reconstruction cannot say it.
+            SettingError: if a parameter is out of range, or one that the layers were made by has
+                changed.
+            DivergedError: if the cost stops being finite; the stack is as it was before the call.
+            KeyboardInterrupt: after Ctrl-C; likewise.
+        """
+        return self._train(X, 1, fresh=not hasattr(self, "layers_"))
 
     def check_settings(self, *, sparse: bool) -> None:
         """Refuse a corruption, reconstruction or sampling that cannot be; for who does not fit it.
@@ -236,6 +214,80 @@ class StackedDenoisingAutoencoder(
             cost_of_mean += _cost(self.mean_[None, :], target, self.reconstruction_)
         return 1 - cost / cost_of_mean if cost_of_mean else float(cost == 0)
 
+    def _train(self, X: Any, epochs: int, *, fresh: bool) -> Self:
+        X = checked_inputs(self, X, reset=fresh)
+        sizes = layer_sizes(tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()))
+        if fresh:
+            self.scaling_ = fit_scaling(X, self.scaling, self.dtype)
+        else:
+            check_settled(self, self._settled)
+        X = self.scaling_(X)
+        if fresh:
+            check_varied(X)
+            self.reconstruction_ = self._reconstruction(X)
+            self._seed, self._calls = drawn_seed(self.random_state), 0
+        named_here = named(
+            epochs="max_iter",
+            learning_rate="learning_rate_init",
+            sampling="reconstruction_sampling",
+            ratio="reconstruction_sampling",
+        )
+        with named_here, observed(self.verbose) as observer:
+            settings = PretrainingSettings(
+                learning_rate=self._rates((X.shape[1], *sizes[:-1])),
+                batch_size=self.batch_size,
+                epochs=epochs,
+                corruption=self._corruption(issparse(X)),
+                reconstruction=self.reconstruction_,
+                sampling=self._sampling(),
+                tied=self.tied,
+                activation_l1=self.activation_l1,
+                weight_l1=self.weight_l1,
+                weight_l2=self.weight_l2,
+            )
+            outcome = pretrain(
+                X,
+                sizes,
+                activation=activation(self.activation, softplus_alpha=self.softplus_alpha),
+                sign_flip=self.sign_flip,
+                settings=settings,
+                seed=self._seed + self._calls,
+                observer=observer,
+                start=None if fresh else self._trained(),
+            )
+        if outcome.interrupted:  # half a stack is no use to those who asked for all of it
+            raise KeyboardInterrupt
+        if fresh:
+            self._settled = settled(self, OF_STACK)
+            self.mean_ = np.asarray(X.mean(axis=0), np.float64).ravel()
+            self.records_, self.n_iter_ = (), 0
+        self._calls += 1
+        self._keep(outcome.stages)
+        self.records_ = (*self.records_, *outcome.records)
+        self.n_iter_ += max((record.epoch for record in outcome.records), default=0)
+        return self
+
+    def _keep(self, stages: Sequence[Autoencoder]) -> None:
+        """Keep the stack as it is used: with the codes that a strategy divided."""
+        self._targets = tuple(stage.target for stage in stages)
+        used = [
+            stage.divided(divisor) for stage, divisor in zip(stages, self._divisors(), strict=True)
+        ]
+        self.layers_ = tuple(stage.encoder for stage in used)
+        self.decoders_ = tuple(stage.decoder for stage in used)
+
+    def _trained(self) -> list[Autoencoder]:
+        """Return the stack as it was trained: with the codes as they were before."""
+        used = map(Autoencoder, self.layers_, self.decoders_, self._targets)
+        return [
+            stage.divided(1 / np.asarray(divisor))
+            for stage, divisor in zip(used, self._divisors(), strict=True)
+        ]
+
+    def _divisors(self) -> list[Any]:
+        """Return what the codes of each layer were divided by; nothing above the top does."""
+        return [target.divisor for target in (*self._targets[1:], CodeTarget())]
+
     @property
     def _n_features_out(self) -> int:
         return int(self.layers_[-1].n_out)
@@ -265,45 +317,6 @@ class StackedDenoisingAutoencoder(
 
     def _exported(self) -> Exported:
         return Exported(self.layers_, "linear")
-
-    def _stored(self) -> StoredModel:
-        # From the code back to the input, so that each decoder takes what the one before it says.
-        layers = {"encoders": self.layers_, "decoders": self.decoders_[::-1]}
-        arrays = {"mean": self.mean_}
-        for index, target in enumerate(self._targets):
-            arrays[f"code_scale_{index}"] = np.atleast_1d(np.asarray(target.scale, np.float64))
-        values = {
-            "reconstruction": {
-                "name": self.reconstruction_.name,
-                "scaling": self.reconstruction_.scaling,
-            },
-            "code_shift": [float(target.shift) for target in self._targets],
-            "n_iter": self.n_iter_,
-        }
-        return StoredModel(type(self).__name__, layers, arrays, values)
-
-    def _restore(self, stored: StoredModel) -> None:
-        values = stored.values
-        self.layers_ = stored.layers["encoders"]
-        self.decoders_ = stored.layers["decoders"][::-1]
-        shapes = [(layer.n_out, layer.n_in) for layer in self.layers_]
-        if shapes != [(layer.n_in, layer.n_out) for layer in self.decoders_]:
-            raise ValueError("the decoders do not fit the encoders")
-        strategy = values["reconstruction"]
-        self.reconstruction_ = reconstruction(strategy["name"], scaling=strategy["scaling"])
-        targets = []
-        for index, shift in enumerate(values["code_shift"]):
-            scale = stored.arrays[f"code_scale_{index}"]
-            if scale.shape not in ((1,), (self.layers_[index - 1].n_out,)):
-                raise ValueError("a code's scale does not fit its layer")
-            targets.append(CodeTarget(float(shift), scale))
-        if len(targets) != len(self.layers_):
-            raise ValueError("there is not one target for each layer")
-        self._targets = tuple(targets)
-        self.mean_ = stored.arrays["mean"]
-        if self.mean_.shape != (self.n_features_in_,):
-            raise ValueError("the mean does not fit the first layer")
-        self.n_iter_, self.records_ = whole(values["n_iter"], "n_iter"), ()
 
     def _reconstruction(self, X: Any) -> Reconstruction:
         if not isinstance(self.reconstruction, str) or self.reconstruction != "auto":
@@ -344,18 +357,6 @@ class StackedDenoisingAutoencoder(
             ) from error
 
 
-def _decoders(layers: Sequence[Layer], stages: Sequence[LayerOutcome]) -> tuple[Layer, ...]:
-    """Return decoders that take the final codes: some strategies divide a layer's code later on."""
-    decoders = []
-    for final, stage in zip(layers, stages, strict=True):
-        before = np.linalg.norm(stage.encoder.weight, axis=0)
-        after = np.linalg.norm(final.weight, axis=0)
-        ratio = np.divide(before, after, out=np.ones_like(before), where=after > 0)
-        weight = np.ascontiguousarray(stage.decoder.weight * ratio[:, None])
-        decoders.append(replace(stage.decoder, weight=weight))
-    return tuple(decoders)
-
-
 def _cost(said: Array, target: Array, strategy: Reconstruction) -> float:
     if strategy.loss.name != "cross-entropy":
         return float(np.square(said - target).sum(dtype=np.float64))
@@ -367,23 +368,3 @@ def _cost(said: Array, target: Array, strategy: Reconstruction) -> float:
         return -float((target * ones + (1 - target) * zeros).sum())
 
     return cross_entropy(said) - cross_entropy(target)
-
-
-def check_autoencoder(value: StackedDenoisingAutoencoder, n_features: int) -> None:
-    """Refuse an auto-encoder that is not fitted, or to other columns.
-
-    Raises:
-        SettingError: if it is not fitted.
-        InputError: if it was fitted to another number of columns.
-    """
-    if not hasattr(value, "layers_"):
-        raise SettingError(
-            "pretraining is an auto-encoder that is not fitted; call its fit first, with all "
-            "examples, labelled or not; for a search or cross-validation, which clone it, wrap it "
-            "in sklearn.frozen.FrozenEstimator"
-        )
-    if value.n_features_in_ != n_features:
-        raise InputError(
-            f"X has {n_features} features, but the auto-encoder given as pretraining was fitted to "
-            f"{value.n_features_in_}; pass the same columns"
-        )

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from rectinet.engine import Predictor
+from rectinet.engine import Predictor, Update, new_update
 from rectinet.estimators.parameters import settled
 from rectinet.estimators.pretraining import METHODS, Choice
 from rectinet.estimators.saving import Savable, whole
-from rectinet.nn import Array, Loss, Network
+from rectinet.nn import NO_PENALTIES, Array, Loss, Network
 from rectinet.storage import StoredModel
+from rectinet.training import FinetuningSettings
 
 
 class SavableNetwork(Savable):
@@ -38,6 +41,10 @@ class SavableNetwork(Savable):
             "n_iter": self.n_iter_,
             "loss_curve": [float(loss) for loss in self.loss_curve_],
         }
+        if self._updates is not None:
+            solver, updates = self._updates
+            values["solver"] = {"name": solver, "steps": [update.steps for update in updates]}
+            arrays |= {name: buffer.copy() for name, buffer in _buffers(updates).items()}
         return StoredModel(type(self).__name__, {"network": self.network_.layers}, arrays, values)
 
     def _restore(self, stored: StoredModel) -> None:
@@ -58,10 +65,25 @@ class SavableNetwork(Savable):
             raise ValueError("the loss curve is not a list of numbers")
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.inf
         self.records_: tuple[Any, ...] = ()
-        self._seed, self._calls = 0, 1
         self._settled = settled(self)
-        self._updates: Any = None
+        self._updates = self._restored_updates(stored)
         self._predictor = Predictor(self.network_)
+
+    def _restored_updates(self, stored: StoredModel) -> tuple[str, tuple[Update, ...]] | None:
+        """Return the solver that `partial_fit` goes on with, and what it remembers."""
+        kept = stored.values.get("solver")
+        if kept is None:
+            return None
+        rule = FinetuningSettings(solver=kept["name"]).update
+        updates = tuple(
+            replace(new_update(layer, rule(0.0, NO_PENALTIES)), steps=whole(steps, "steps"))
+            for layer, steps in zip(self.network_.layers, kept["steps"], strict=True)
+        )
+        for name, buffer in _buffers(updates).items():
+            if stored.arrays[name].shape != buffer.shape:
+                raise ValueError("what the solver remembers does not fit the network")
+            buffer[...] = stored.arrays[name]
+        return kept["name"], updates
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out the packed copy of the weights."""
@@ -73,3 +95,12 @@ class SavableNetwork(Savable):
         super().__setstate__(state)  # type: ignore[misc]
         if hasattr(self, "network_"):
             self._predictor = Predictor(self.network_)
+
+
+def _buffers(updates: Sequence[Update]) -> dict[str, Array]:
+    """Return what a solver remembers of each layer, by names that a model folder takes."""
+    return {
+        f"solver_{name.replace('.', '_')}_{index}": buffer
+        for index, update in enumerate(updates)
+        for name, buffer in update.buffers.items()
+    }

@@ -104,9 +104,9 @@ def check_flags(estimator: BaseEstimator, *names: str) -> None:
             raise SettingError(f"{name} is {value!r}; give True or False")
 
 
-def settled(estimator: BaseEstimator) -> dict[str, Any]:
+def settled(estimator: BaseEstimator, names: Sequence[str] = OF_LAYERS) -> dict[str, Any]:
     """Return what the layers were made by, for `check_settled` later on."""
-    return {name: clone(getattr(estimator, name), safe=False) for name in OF_LAYERS}
+    return {name: clone(getattr(estimator, name), safe=False) for name in names}
 
 
 def check_settled(estimator: BaseEstimator, settled: dict[str, Any]) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 
-from rectinet.errors import SettingError
-from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder, check_autoencoder
+from rectinet.errors import InputError, SettingError
+from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder
 from rectinet.estimators.naming import named
 from rectinet.estimators.parameters import OF_LAYERS, differ
 
@@ -125,6 +125,26 @@ def new_stack(estimator: BaseEstimator, seed: int) -> StackedDenoisingAutoencode
         max_iter=estimator.pretraining_iter,
         random_state=seed,
     )
+
+
+def check_autoencoder(value: StackedDenoisingAutoencoder, n_features: int) -> None:
+    """Refuse an auto-encoder that is not fitted, or to other columns.
+
+    Raises:
+        SettingError: if it is not fitted.
+        InputError: if it was fitted to another number of columns.
+    """
+    if not hasattr(value, "layers_"):
+        raise SettingError(
+            "pretraining is an auto-encoder that is not fitted; call its fit first, with all "
+            "examples, labelled or not; for a search or cross-validation, which clone it, wrap it "
+            "in sklearn.frozen.FrozenEstimator"
+        )
+    if value.n_features_in_ != n_features:
+        raise InputError(
+            f"X has {n_features} features, but the auto-encoder given as pretraining was fitted to "
+            f"{value.n_features_in_}; pass the same columns"
+        )
 
 
 def check_agreement(estimator: BaseEstimator, stack: StackedDenoisingAutoencoder) -> None:

@@ -23,12 +23,15 @@ _LEFT_OUT = ("random_state", "verbose", "pretraining")
 class Savable(ABC):
     """An estimator that can be written to a model folder."""
 
+    _seed: int
+    _calls: int
+
     def save(self, path: Path | str) -> Path:
         """Write the fitted estimator to a folder: weights as safetensors, the rest as JSON.
 
         `rectinet.load` brings it back; reading runs no code. An earlier model in that folder is
         replaced in one step. `random_state`, `verbose` and an auto-encoder given as `pretraining`
-        are not kept.
+        are not kept, but what `partial_fit` goes on from is: to the bits of one that never stopped.
 
         Raises:
             NotFittedError: if it is not fitted.
@@ -50,6 +53,8 @@ class Savable(ABC):
             "n_features": int(self.n_features_in_),
             "feature_names": list(getattr(self, "feature_names_in_", [])),
             "scaling": self.scaling_.kind,
+            "seed": self._seed,
+            "calls": self._calls,
             **stored.values,
             "extra": dict(extra or {}),
         }
@@ -75,6 +80,9 @@ class Savable(ABC):
             }
             estimator = cls(**parameters)
             estimator._restore_inputs(stored)
+            # Earlier versions kept neither.
+            estimator._seed = whole(stored.values.get("seed", 0), "seed")
+            estimator._calls = whole(stored.values.get("calls", 1), "calls")
             estimator._restore(stored)
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise StorageError(

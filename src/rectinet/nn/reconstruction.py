@@ -30,10 +30,13 @@ class CodeTarget:
     Attributes:
         shift: lower end of the activation's range.
         scale: a number, or one per unit, shape (n_units,).
+        divisor: what the layer's weights and bias were divided by before that, for good; a number,
+            or one per unit, shape (n_units,).
     """
 
     shift: float = 0.0
     scale: float | Array = 1.0
+    divisor: float | Array = 1.0
 
     def __call__(self, value: Array) -> Array:
         """Return the targets of a batch, same shape and dtype as `value`."""
@@ -118,7 +121,7 @@ class Reconstruction:
             return below, CodeTarget()
         if activation.homogeneous:
             rescaled = replace(below, weight=below.weight / divisor, bias=below.bias / divisor)
-            return rescaled, CodeTarget()
+            return rescaled, CodeTarget(divisor=divisor)
         return below, CodeTarget(0.0, divisor)
 
     def _divisor(self, largest: Array) -> Array | None:

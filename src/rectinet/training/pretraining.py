@@ -40,59 +40,12 @@ from rectinet.training.fingerprint import fingerprint, layer_arrays
 from rectinet.training.learning_rates import choose_learning_rate
 from rectinet.training.loop import Loop, Schedule
 from rectinet.training.observer import Observer
-from rectinet.training.records import EpochRecord, Evaluation
 from rectinet.training.redrawing import check_redrawn
 from rectinet.training.settings import LayerSettings, PretrainingSettings, check_kind
+from rectinet.training.stack import Autoencoder, LayerOutcome, PretrainingOutcome, check_start
 
 # Without validation data, the reconstruction is measured on so many training examples.
 _TRAINING_SAMPLE = 1000
-
-
-@dataclass(frozen=True)
-class LayerOutcome:
-    """What pre-training one layer gave.
-
-    Attributes:
-        below: the finished layers, the topmost perhaps rescaled by the strategy.
-        encoder: the trained layer.
-        decoder: its decoder, linear up to the strategy's loss.
-        reconstruction: the strategy.
-        target: how the codes of the layer below became the decoder's targets.
-        records: one per epoch.
-        learning_rate: as given or as chosen.
-        evaluation: of the last epoch; None if no epoch was finished.
-        interrupted: whether Ctrl-C ended the run.
-    """
-
-    below: tuple[Layer, ...]
-    encoder: Layer
-    decoder: Layer
-    reconstruction: Reconstruction
-    target: CodeTarget
-    records: tuple[EpochRecord, ...]
-    learning_rate: float
-    evaluation: Evaluation | None
-    interrupted: bool
-
-
-@dataclass(frozen=True)
-class PretrainingOutcome:
-    """What pre-training a stack gave.
-
-    Attributes:
-        layers: the trained encoders, bottom to top; a strategy that rescales has done so.
-        stages: the layers' own outcomes, bottom to top.
-        interrupted: whether Ctrl-C ended the run; the layers finished until then are there.
-    """
-
-    layers: tuple[Layer, ...]
-    stages: tuple[LayerOutcome, ...]
-    interrupted: bool
-
-    @property
-    def records(self) -> tuple[EpochRecord, ...]:
-        """All epoch records, in order."""
-        return tuple(record for stage in self.stages for record in stage.records)
 
 
 def pretrain(
@@ -108,6 +61,7 @@ def pretrain(
     observer: Observer | None = None,
     checkpoint: Path | None = None,
     redraw: Callable[[int], Split] | None = None,
+    start: Sequence[Autoencoder] | None = None,
 ) -> PretrainingOutcome:
     """Train a stack of denoising auto-encoders without labels, one layer after the other.
 
@@ -131,6 +85,9 @@ def pretrain(
         redraw: where examples never end: returns those of an epoch of each layer, counted from
             1, as many as in X, and at every call the same; X has then those of the first epoch,
             in which a strategy that rescales looks for the largest code.
+        start: the stack that an earlier call left (the outcome's `stages`), to go on with: its
+            layers and signs, in its precision. What its strategies divided codes by grows with the
+            largest code; they should be the same. It is left as it is. Afresh if None.
 
     Returns:
         The outcome. After Ctrl-C it holds the layers trained until then, perhaps fewer than asked
@@ -139,7 +96,8 @@ def pretrain(
     Raises:
         InputError: if X has the wrong shape, is empty, is not finite, or cannot be produced by
             the first layer's decoder.
-        SettingError: if a setting does not fit the number of layers or the activation.
+        SettingError: if a setting does not fit the number of layers or the activation, or `start`
+            has other sizes.
         DivergedError: if the loss stops being finite.
         StorageError: if a checkpoint cannot be written or does not belong to this run.
     """
@@ -159,6 +117,10 @@ def pretrain(
     if not sizes:
         raise SettingError("hidden_layer_sizes is empty; pre-training needs at least one layer")
     plan = settings.for_layers(len(sizes))
+    if start is not None:
+        check_start(start, X.shape[1], sizes)
+        dtype = start[0].encoder.weight.dtype
+        X, X_evaluation = (each.astype(dtype, copy=False) for each in (X, X_evaluation))
     _check_sampling(settings, plan[0], X, engine)
     for inputs in (X, X_evaluation):
         plan[0].reconstruction.check_inputs(float(inputs.min()), float(inputs.max()))
@@ -181,6 +143,7 @@ def pretrain(
         engine=engine,
         observer=observer,
         redraw=redrawn if redraw else None,
+        start=start,
     )
     layers: tuple[Layer, ...] = ()
     stages: list[LayerOutcome] = []
@@ -230,6 +193,7 @@ class _LayerTrainer:
     engine: Engine
     observer: Observer | None
     redraw: Callable[[int], Inputs] | None
+    start: Sequence[Autoencoder] | None
 
     def __call__(
         self, below: tuple[Layer, ...], size: int, layer: LayerSettings, folder: Path | None
@@ -237,7 +201,7 @@ class _LayerTrainer:
         """Train the layer above `below`, choosing its learning rate if there are several."""
         target = CodeTarget()
         if below:
-            top, target = layer.reconstruction.prepare(below[-1], self._largest_outputs(below))
+            top, target = self._prepare(below, layer.reconstruction)
             below = (*below[:-1], top)
         if len(layer.rates) == 1:
             return self._train(below, target, size, layer, layer.rates[0], folder)
@@ -262,12 +226,7 @@ class _LayerTrainer:
         clean = CleanCodes(self.engine, below, layer.reconstruction, target)
         number = len(below) + 1
         n_in = below[-1].n_out if below else self.X.shape[1]
-        random = generator(self.seed, "initial weights", number)
-        dtype = self.X.dtype
-        encoder = initialize_layer(
-            n_in, size, self.activation, random, sign_flip=self.sign_flip, dtype=dtype
-        )
-        decoder = initialize_layer(size, n_in, Linear(), random, dtype=dtype)
+        encoder, decoder = self._initial(n_in, size, number)
         by_output = self._by_output(layer, number)
         rule = self.settings.update
         updates = [new_update(encoder, rule(rate, layer.penalties))]
@@ -337,6 +296,27 @@ class _LayerTrainer:
             evaluation=loop.best_evaluation(),
             interrupted=loop.interrupted,
         )
+
+    def _prepare(
+        self, layers: tuple[Layer, ...], strategy: Reconstruction
+    ) -> tuple[Layer, CodeTarget]:
+        """Return the topmost layer as the next one sees it, and the targets that are its codes."""
+        largest = self._largest_outputs(layers)
+        if self.start is not None:
+            before = self.start[len(layers)].target
+            largest = np.maximum(largest, before.divisor * before.scale)
+        return strategy.prepare(layers[-1], largest)
+
+    def _initial(self, n_in: int, size: int, number: int) -> tuple[Layer, Layer]:
+        """Return the encoder and the decoder to begin with."""
+        if self.start is not None:
+            stage = self.start[number - 1]
+            return stage.encoder.copy(), stage.decoder.copy()
+        random, dtype = generator(self.seed, "initial weights", number), self.X.dtype
+        encoder = initialize_layer(
+            n_in, size, self.activation, random, sign_flip=self.sign_flip, dtype=dtype
+        )
+        return encoder, initialize_layer(size, n_in, Linear(), random, dtype=dtype)
 
     def _by_output(self, layer: LayerSettings, number: int) -> bool:
         """Return whether the decoder is trained output by output."""
