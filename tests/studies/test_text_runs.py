@@ -23,6 +23,7 @@ from rectinet.studies import (
     ClassifierSpec,
     PretrainingSpec,
     Study,
+    baselines,
     execute,
     read_study,
     run_study,
@@ -155,17 +156,39 @@ def test_the_code_is_what_every_layer_of_the_stack_says(done, reviews):
         for i in range(2)
     ]
     code = encoded(reviews, layers)
-    outputs = [reviews.test.X.toarray()]
-    for layer in layers:
-        z = outputs[-1] @ layer.weight + layer.bias
-        outputs.append(layer.sign * np.maximum(z, 0))
-    np.testing.assert_allclose(code.test.X, np.hstack(outputs[1:]), atol=1e-5)
+    train, test = (outputs(layers, split.X.toarray()) for split in (reviews.train, reviews.test))
+    scale = np.maximum(train.std(axis=0), 0.1 * train.std(axis=0).mean())
+    np.testing.assert_allclose(code.test.X, (test - train.mean(axis=0)) / scale, atol=1e-4)
+    # Every unit that varies enough has mean 0 and standard deviation 1; none has more.
+    np.testing.assert_allclose(code.train.X.mean(axis=0), 0, atol=1e-4)
+    varied = train.std(axis=0) == scale
+    np.testing.assert_allclose(code.train.X.std(axis=0)[varied], 1, rtol=1e-4)
+    assert code.train.X.std(axis=0).max() < 1 + 1e-4
     np.testing.assert_array_equal(code.train.y, reviews.train.y)
     (on_code,) = [run for run in done.baselines if run.code]
     spec = BaselineSpec("reviews", "logistic", (10.0,), 0, n_labels=12, draw=3)
     figures, _ = train_baseline(spec, code)
     assert figures["test_rmse"] == pytest.approx(on_code.values["test_rmse"], rel=1e-4)
     assert figures["n_labels"] == on_code.values["n_labels"] == 12
+
+
+def outputs(layers, X):
+    """Return what all layers say, side by side."""
+    found = [X]
+    for layer in layers:
+        z = found[-1] @ layer.weight + layer.bias
+        found.append(layer.sign * np.maximum(z, 0))
+    return np.hstack(found[1:])
+
+
+def test_units_that_are_never_on_say_nothing(reviews):
+    dead = Layer(
+        weight=np.zeros((N_WORDS, 2), np.float32),
+        bias=np.full(2, -1.0, np.float32),
+        sign=np.ones(2, np.float32),
+        activation=Rectifier(),
+    )
+    assert not encoded(reviews, [dead]).test.X.any()
 
 
 def test_few_labels_are_those_of_the_draw(reviews, raises_one_line):
@@ -177,6 +200,29 @@ def test_few_labels_are_those_of_the_draw(reviews, raises_one_line):
     assert train_baseline(replace(spec, n_labels=None), drawn)[0] == other
     with raises_one_line(InputError, "61.*1..60"):
         train_baseline(replace(spec, n_labels=61), reviews)
+    with raises_one_line(InputError, "all 1 labels of draw 0 are '.'.*two classes"):
+        train_baseline(replace(spec, n_labels=1), reviews)
+
+
+@pytest.mark.parametrize("rated", [True, False])
+def test_of_ratings_two_worse_strengths_end_the_search(reviews, monkeypatch, rated):
+    tried = []
+
+    def fit(spec, strength, *_):
+        """Return a model that is the farther off, and the more often wrong, the farther from 2."""
+        tried.append(strength)
+        off = abs(strength - 2)
+        return baselines._Fitted(
+            lambda X: np.arange(X.shape[0]) % 3 + (np.arange(X.shape[0]) < off),
+            (lambda X: STARS[np.arange(X.shape[0]) % 3] + off) if rated else None,
+        )
+
+    monkeypatch.setattr(baselines, "_fit", fit)
+    spec = BaselineSpec("reviews", "logistic", (6.0, 5.0, 1.0, 2.0, 3.0, 4.0), 0)
+    figures, _ = train_baseline(spec, reviews)
+    assert figures["strength"] == 2
+    # Of the class, errors are too coarse to say where their valley is.
+    assert tried == ([1, 2, 3, 4] if rated else [1, 2, 3, 4, 5, 6])
 
 
 @pytest.mark.parametrize("model", BASELINES)

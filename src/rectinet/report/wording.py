@@ -16,6 +16,9 @@ RECALLED = (
     "the paper."
 )
 
+VERDICTS = {None: "one run of each", True: "distinguishable", False: "may be chance"}
+"""Whether a comparison is distinguishable; None: there is no interval."""
+
 _DATASETS = {
     "mnist": "MNIST",
     "cifar10": "CIFAR-10",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from rectinet.data import Dataset, Split
-from rectinet.errors import SettingError
+from rectinet.errors import InputError, SettingError
 from rectinet.nn import Array
 from rectinet.studies.ratings import rating_rmse
 from rectinet.studies.spec import BaselineSpec
 
 BASELINES = ("ridge", "logistic", "linear-svc")
+
+_PATIENCE = 2
 
 
 @dataclass(frozen=True)
@@ -31,9 +34,12 @@ class _Fitted:
 
 
 def train_baseline(spec: BaselineSpec, data: Dataset) -> tuple[dict[str, Any], Array]:
-    """Fit with each strength and test the one that was best on validation data.
+    """Fit with one strength after the other and test the one that was best on validation data.
 
-    Best is the lowest error of the rating, or of the class where classes are no ratings.
+    Best is the lowest error of the rating, or of the class where classes are no ratings. It begins
+    with the strongest regularization. Of ratings it ends after two strengths that were not better:
+    their error has one valley, and the weakest regularization takes longest. Errors of the class
+    are too coarse for that.
 
     Args:
         spec: what is fitted; its stack is not looked at.
@@ -44,7 +50,7 @@ def train_baseline(spec: BaselineSpec, data: Dataset) -> tuple[dict[str, Any], A
         and which test examples are wrong, (n_test,) bool.
 
     Raises:
-        InputError: if there are fewer labels than `spec` has.
+        InputError: if there are fewer labels than `spec` has, or all are of one class.
         SettingError: if the model is unknown, or is ridge regression of classes without values.
     """
     if spec.model not in BASELINES:
@@ -52,14 +58,22 @@ def train_baseline(spec: BaselineSpec, data: Dataset) -> tuple[dict[str, Any], A
     if spec.model == "ridge" and data.class_values is None:
         raise SettingError(f"model is 'ridge', but {data.name} has no ratings; give 'logistic'")
     train = data.train if spec.n_labels is None else data.draw_labels(spec.n_labels, spec.draw)
-
-    def validated(strength: float) -> tuple[float, float, _Fitted]:
-        model = _fit(spec, strength, train, data.class_values)
-        figures = _measure(model, data.validation, data.class_values)
-        return figures.get("rmse", figures["error"]), strength, model
-
-    # Of equally good ones the strongest regularization, whose strength is lowest.
-    _, strength, best = min(map(validated, sorted(spec.strengths)), key=lambda each: each[0])
+    if len(np.unique(train.y)) == 1:
+        raise InputError(
+            f"all {len(train.y)} labels of draw {spec.draw} are {data.classes[train.y[0]]!r}; "
+            "expected two classes or more: draw more labels"
+        )
+    lowest, worse = math.inf, 0
+    for tried in sorted(spec.strengths):
+        model = _fit(spec, tried, train, data.class_values)
+        found = _measure(model, data.validation, data.class_values)
+        error = found.get("rmse", found["error"])
+        if error < lowest:
+            lowest, worse, strength, best = error, 0, tried, model
+        else:
+            worse += 1
+        if worse == _PATIENCE and "rmse" in found:
+            break
     figures = {
         f"{part}_{name}": value
         for part, split in (("validation", data.validation), ("test", data.test))

@@ -16,13 +16,14 @@ from rectinet.studies.recipes.text import RATING_PROTOCOLS
 from rectinet.studies.spec import BaselineSpec, ClassifierSpec
 from rectinet.training import FinetuningSettings
 
-STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0)
+STRENGTHS = (0.0001, 0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0)
 """Of the linear models, inverse to their regularization."""
 
 WORDS_MODELS = ("ridge", "logistic")
-CODE_MODEL = "logistic"
-CODES = ("rectifier", "tanh")
-"""Activations of the stacks whose code is given to a linear model."""
+"""Linear models that are given the words."""
+
+CODE_MODEL, CODES = "logistic", ("rectifier", "tanh")
+"""The linear model that is given codes, and the activations of the stacks that these are of."""
 
 DRAWS = {100: 4, 1000: 2}
 """Draws of so many labels for each seed: five seeds have the first author's 20 and 10."""

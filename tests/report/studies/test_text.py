@@ -101,7 +101,7 @@ def test_models_are_compared_seed_by_seed(ratings):
 def test_a_frozen_code_is_compared_with_the_words_over_the_draws_of_a_seed(ratings):
     few, everything = rating_labels(read_study(ratings()))
     assert (few.words, everything.words) == ("100 labels", "all 700 labels")
-    assert (few.n_draws, everything.n_draws) == (2, 0)
+    assert (few.n_draws, everything.n_draws) == (6, 3)
     # The two draws of a seed are 0.1 above it on average.
     assert few.rmse["logistic", None] == pytest.approx({0: 1.0, 1: 1.1, 2: 1.05})
     assert few.gain.difference == pytest.approx(-0.2)
@@ -117,6 +117,7 @@ def test_a_frozen_code_is_compared_with_the_words_over_the_draws_of_a_seed(ratin
         "100", NOTHING, "1.050 ± 0.124", NOTHING, "0.850 ± 0.124",
     ]  # fmt: skip
     assert [cell.text for cell in row if cell.bold] == ["0.850 ± 0.124"]
+    assert [cell.text for cell in row][-2:] == ["3", "6"]  # seeds, and draws of all of them
     assert last[0].text == "700 (all)"
 
 

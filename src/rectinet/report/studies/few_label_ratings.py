@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,24 +14,23 @@ from rectinet.report.comparison import Comparison
 from rectinet.report.label_lines import Line, paint_lines
 from rectinet.report.parts import Cell, Column, Group, Table
 from rectinet.report.svg import INK, Figure, draw, series_color
-from rectinet.report.wording import NOTHING, number, plural, signed_number
+from rectinet.report.wording import NOTHING, VERDICTS, number, signed_number
 from rectinet.studies import StudyResults, Summary
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
-Input = tuple[str, str | None]
-"""A linear model, and the activation of the stack whose code it is given; None: the words."""
+Model = tuple[str, str | None]
+"""Its name, and the activation of the stack whose code it is given; None: the words."""
 
-_WORDS: Input = ("logistic", None)
-_CODE: Input = ("logistic", "rectifier")
-_INPUTS: Mapping[Input, str] = {
+_WORDS: Model = ("logistic", None)
+_CODE: Model = ("logistic", "rectifier")
+_MODELS: Mapping[Model, str] = {
     ("ridge", None): "ridge, words",
     _WORDS: "logistic, words",
     ("logistic", "tanh"): "logistic, tanh code",
     _CODE: "logistic, rectifier code",
 }
-_VERDICTS = {None: "one seed", True: "distinguishable", False: "may be chance"}
 
 
 @dataclass(frozen=True)
@@ -39,57 +39,67 @@ class RatingLabels:
 
     Attributes:
         n_labels: how many training examples are labeled.
-        n_draws: draws of them for each seed, at most; 0 where all are labeled.
-        rmse: on the test set, in stars, by input and seed, mean over the draws of the seed.
+        few: whether they were drawn; else all are labeled.
+        n_draws: (seed, draw) pairs that every one of the models has; the errors are of these.
+        rmse: on the test set, in stars, by model and seed, mean over the draws of the seed.
     """
 
     n_labels: int
+    few: bool
     n_draws: int
-    rmse: Mapping[Input, Mapping[int, float]]
+    rmse: Mapping[Model, Mapping[int, float]]
 
-    def summary(self, given: Input) -> Summary | None:
-        """Return the error over the seeds; None if no run is finished."""
-        found = self.rmse.get(given)
-        return None if not found else Summary.of(found.values())
+    def summary(self, model: Model) -> Summary | None:
+        """Return the error over the seeds; None if there is none."""
+        found = self.rmse.get(model)
+        return Summary.of(found.values()) if found else None
+
+    @property
+    def lowest(self) -> float:
+        """The lowest mean error."""
+        return min(Summary.of(errors.values()).mean for errors in self.rmse.values())
 
     @property
     def gain(self) -> Comparison | None:
-        """The same model on the rectifier's code and on the words, seed by seed."""
+        """The same model on the rectifier's code and on the words, draw by draw."""
         return Comparison.paired(self.rmse.get(_WORDS, {}), self.rmse.get(_CODE, {}))
 
     @property
     def words(self) -> str:
         """How many labels."""
-        return f"{self.n_labels:,} labels" if self.n_draws else f"all {self.n_labels:,} labels"
+        return f"{self.n_labels:,} labels" if self.few else f"all {self.n_labels:,} labels"
 
 
 def rating_labels(results: StudyResults) -> tuple[RatingLabels, ...]:
     """Return the rows, from few labels to all; none where no stack's code was tried."""
     if not any(run.code for run in results.baselines):
         return ()
-    counts: dict[int, int] = {}
-    found: dict[tuple[int, Input, int], list[float]] = defaultdict(list)
+    cells: dict[tuple[int, bool], dict[Model, dict[tuple[int, int], float]]] = {}
     for run in results.baselines:
-        n_labels = int(run.values["n_labels"])
-        key = (n_labels, (str(run.spec["model"]), run.code), run.seed)
-        found[key].append(float(run.values["test_rmse"]))
-        counts[n_labels] = max(
-            counts.get(n_labels, 0), 0 if run.n_labels is None else len(found[key])
-        )
-    rows = []
-    for n_labels, n_draws in sorted(counts.items()):
-        rmse: dict[Input, dict[int, float]] = defaultdict(dict)
-        for (count, given, seed), errors in found.items():
-            if count == n_labels:
-                rmse[given][seed] = float(np.mean(errors))
-        rows.append(RatingLabels(n_labels, n_draws, rmse))
-    return tuple(rows)
+        row = cells.setdefault((int(run.values["n_labels"]), run.n_labels is not None), {})
+        errors = row.setdefault((str(run.spec["model"]), run.code), {})
+        errors[run.seed, int(run.spec["draw"])] = float(run.values["test_rmse"])
+    return tuple(_row(n_labels, few, models) for (n_labels, few), models in sorted(cells.items()))
+
+
+def _row(
+    n_labels: int, few: bool, models: Mapping[Model, Mapping[tuple[int, int], float]]
+) -> RatingLabels:
+    # Only draws that all have are compared: one draw of 100 labels is much luckier than another.
+    common = sorted(set.intersection(*(set(errors) for errors in models.values())))
+    rmse: dict[Model, dict[int, float]] = {}
+    for model, errors in models.items() if common else ():
+        rmse[model] = {
+            seed: float(np.mean([errors[pair] for pair in pairs]))
+            for seed, pairs in groupby(common, key=itemgetter(0))
+        }
+    return RatingLabels(n_labels, few, len(common), rmse)
 
 
 def label_findings(rows: Sequence[RatingLabels]) -> tuple[str, ...]:
     """Say what the rectifier's code gains over the words."""
     gains = [
-        f"with {row.words} {signed_number(gain)} ({_VERDICTS[gain.distinguishable]})"
+        f"with {row.words} {signed_number(gain)} ({VERDICTS[gain.distinguishable]})"
         for row in rows
         if (gain := row.gain) is not None
     ]
@@ -105,16 +115,18 @@ def label_table(rows: Sequence[RatingLabels]) -> Table:
     """Return the errors by number of labels."""
     columns = (
         Column("Labels"),
-        *(Column(title[0].upper() + title[1:]) for title in _INPUTS.values()),
+        *(Column(title[0].upper() + title[1:]) for title in _MODELS.values()),
         Column("Rectifier code minus words"),
-        Column("Draws", detail=True),
+        Column("Seeds"),
+        Column("Draws in all", detail=True),
     )
     cells = tuple(
         (
-            Cell(f"{row.n_labels:,}" + ("" if row.n_draws else " (all)")),
-            *(_error(row, given) for given in _INPUTS),
+            Cell(_count(row)),
+            *(_error(row, model) for model in _MODELS),
             Cell(signed_number(row.gain)),
-            Cell(f"{row.n_draws} a seed" if row.n_draws else NOTHING),
+            Cell(str(len(next(iter(row.rmse.values()), ())))),
+            Cell(str(row.n_draws) if row.few else NOTHING),
         )
         for row in rows
     )
@@ -125,37 +137,43 @@ def label_table(rows: Sequence[RatingLabels]) -> Table:
         "RMSE in stars: mean over seeds, ± half of its 95% interval where there are several; the "
         "lowest of each row is bold. Code: the outputs of all layers of the pre-trained stack, "
         "which stays as it is. Rectifier code minus words: logistic regression, seed by seed.",
-        "Each seed has its own split and stack; its figure is the mean over its draws of labels.",
+        "Each seed has its own split and stack; its figure is the mean over its draws of labels, "
+        "of which those count that all models of the row have.",
     )
 
 
-def _error(row: RatingLabels, given: Input) -> Cell:
-    summary = row.summary(given)
-    lowest = min(each.mean for known in _INPUTS if (each := row.summary(known)) is not None)
+def _count(row: RatingLabels) -> str:
+    return f"{row.n_labels:,}" if row.few else f"{row.n_labels:,} (all)"
+
+
+def _error(row: RatingLabels, model: Model) -> Cell:
+    summary = row.summary(model)
     if summary is None:
         return Cell(NOTHING)
-    return Cell(number(summary), bold=summary.mean == lowest)
+    return Cell(number(summary), bold=summary.mean == row.lowest)
 
 
-def label_figure(rows: Sequence[RatingLabels]) -> Figure:
+def rating_label_figure(rows: Sequence[RatingLabels]) -> Figure:
     """Draw the errors against the number of labels."""
+    colors = {"logistic": INK, "ridge": series_color("ridge")}
     lines = [
         Line(
             title,
-            [(row.n_labels, row.summary(given)) for row in rows],
-            series_color(given[1]) if given[1] else INK if given == _WORDS else series_color(""),
-            given[1] is not None,
+            [(row.n_labels, row.summary((model, code))) for row in rows],
+            series_color(code) if code else colors[model],
+            code is not None,
         )
-        for given, title in _INPUTS.items()
+        for (model, code), title in _MODELS.items()
     ]
-    ticks = {row.n_labels: f"{row.n_labels:,}" + ("" if row.n_draws else "\n(all)") for row in rows}
 
     def paint(canvas: Canvas) -> None:
+        ticks = {row.n_labels: _count(row).replace(" ", "\n") for row in rows}
         paint_lines(canvas, lines, ticks, "RMSE (stars)")
 
     title = "Error against number of labels, linear models"
     alt = (
-        f"{plural(len(lines), 'line')}: linear models on the words, and on the frozen code of "
-        f"pre-trained stacks. {' '.join(label_findings(rows))}"
+        "Linear models on the words, and on the frozen code of pre-trained stacks; bars are 95% "
+        "intervals where there are several seeds."
     )
+    alt = " ".join((alt, *label_findings(rows)))
     return Figure(title, alt, draw(paint, width=430, height=285, title=title, alt=alt))

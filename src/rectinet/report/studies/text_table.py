@@ -10,14 +10,15 @@ from rectinet.report.opening import opening
 from rectinet.report.parts import Cell, Chart, Column, Content, Group, Section, Statement, Table
 from rectinet.report.strips import draw_strips
 from rectinet.report.studies.few_label_ratings import (
-    label_figure,
     label_findings,
     label_table,
+    rating_label_figure,
     rating_labels,
 )
 from rectinet.report.svg import Figure
 from rectinet.report.wording import (
     NOTHING,
+    VERDICTS,
     dataset_name,
     error_cell,
     listing,
@@ -124,7 +125,7 @@ def content(results: StudyResults) -> Content:
         (
             Section("Error of the expected stars", (_table(rows), Chart(_figure(rows)))),
             *(
-                (Section("Few labels", (label_table(few), Chart(label_figure(few)))),)
+                (Section("Few labels", (label_table(few), Chart(rating_label_figure(few)))),)
                 if few
                 else ()
             ),
@@ -176,10 +177,9 @@ def _pretraining(rows: Sequence[RatingRow]) -> tuple[str, ...]:
                 continue
             comparison = Comparison.paired(other.rmse, row.rmse)
             if (row.units, row.depth) == (other.units, other.depth) and comparison:
-                verdict = {None: "one run of each", True: "distinguishable", False: "may be chance"}
                 found.append(
                     f"{row.title} {signed_number(comparison)} stars "
-                    f"({verdict[comparison.distinguishable]})"
+                    f"({VERDICTS[comparison.distinguishable]})"
                 )
     return (f"With minus without it: {'; '.join(found)}.",) if found else ()
 

@@ -45,6 +45,7 @@ def _small(
     rectifier: tuple[float, float],
     rates: Mapping[str, Rate],
     penalty: float | tuple[float, ...] = 0.0,
+    from_random: Rate | None = None,
 ) -> Recipes:
     """Return the recipes of small nets.
 
@@ -53,13 +54,15 @@ def _small(
         rectifier: share of the words lost, and learning rate of pre-training.
         rates: of fine-tuning, by activation.
         penalty: on activations, in the fine-tuning of pre-trained rectifiers.
+        from_random: the rate from random weights, where it is another.
     """
     stacks = {"rectifier": _stack(*rectifier, epochs), "tanh": _stack(0.5, 0.005, epochs)}
     recipes = {}
     for name, rate in rates.items():
         labels = FinetuningSettings(learning_rate=rate, epochs=15, patience=_PATIENCE)
         sparse = replace(labels, activation_l1=penalty) if name == "rectifier" else labels
-        recipes[name] = Recipe(stacks[name], labels, sparse)
+        random = labels if from_random is None else replace(labels, learning_rate=from_random)
+        recipes[name] = Recipe(stacks[name], random, sparse)
     return recipes
 
 
@@ -87,6 +90,8 @@ RATING_PROTOCOLS: Mapping[tuple[str, str], Protocol] = {
 """By (data set, ``"quick"`` or ``"paper"``), of reviews with stars."""
 
 AMAZON_PROTOCOLS: Mapping[tuple[str, str], Protocol] = _protocols(
-    "amazon", _small(2, (0.5, 0.02), {"rectifier": "grid"})
+    "amazon",
+    _small(4, (0.5, 0.02), {"rectifier": 0.003}, from_random="grid"),
+    sizes=(1000, 300, 300),
 )
-"""The same, of all of Amazon's domains, each of which takes a rate of its own."""
+"""The same, of all of Amazon's domains."""
