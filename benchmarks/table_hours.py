@@ -1,10 +1,11 @@
 """Hours that the paper's table 1 takes on MNIST, and that the same steps take PyTorch eager.
 
 Takes the epochs from results of `rectinet reproduce image-table --dataset mnist --protocol paper`
-(a study's folder, or its saved copy), times a step of each stage of each activation, one thread,
-both in turn, and multiplies. rectinet's step is that of `pretrain` and `finetune`, begun afresh in
-every turn, when fewer units are off than later; PyTorch's is its usual loop. Evaluation after each
-epoch, which is some hundredths of it, is left out of both.
+(a study's folder, or its saved copy), times a step of each stage of each activation with the
+settings of that protocol, one thread, both in turn, and multiplies. rectinet's step is that of
+`pretrain` and `finetune`, begun afresh in every turn, when fewer units are off than later; what
+they do besides (drawing weights, evaluating once) counts as ours. PyTorch's is its usual loop, with
+nothing besides.
 
     python benchmarks/table_hours.py docs/results/image-table-mnist-paper --data-dir DIR
 """
@@ -19,7 +20,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +31,16 @@ from rich.console import Console
 from rich.table import Table
 from threadpoolctl import threadpool_limits
 
-from rectinet import Masking, generator, initialize_network, load_dataset
+from rectinet import generator, initialize_network, load_dataset
 from rectinet.engine import DEFAULT_ENGINE, encode
-from rectinet.errors import RectinetError
+from rectinet.errors import RectinetError, StudyError
 from rectinet.nn import Array, activation
-from rectinet.nn import reconstruction as strategy
-from rectinet.studies import StudyResults, read_study
-from rectinet.training import FinetuningSettings, PretrainingSettings, finetune, pretrain
+from rectinet.studies import PROTOCOLS, StudyResults, read_study
+from rectinet.training import finetune, pretrain
 
-UNITS, CLASSES, BATCH, NOISE, RATE, L1 = 1000, 10, 10, 0.25, 1e-3, 0.00003
+PROTOCOL = PROTOCOLS["mnist", "paper"]
+UNITS, CLASSES, BATCH, NOISE = PROTOCOL.hidden_layer_sizes[0], 10, 10, 0.25
 EXAMPLES = 2000  # of a turn
-DECODERS = {"rectifier": "softplus", "softplus": "softplus", "tanh": "sigmoid"}
 
 Stage = tuple[str, str]
 """What is trained, and the activation."""
@@ -50,6 +50,13 @@ FIRST, UPPER, LABELS = "pre-training, layer 1", "pre-training, other layers", "f
 
 def epochs(results: StudyResults) -> Counter[Stage]:
     """Count the epochs of the table's cells, all labels."""
+    wanted = {"study": "image-table", "dataset": "mnist", "protocol": "paper"}
+    found = {name: results.description[name] for name in wanted}
+    if found != wanted:
+        raise StudyError(
+            f"{results.folder} has results of {' '.join(found.values())}; expected "
+            f"{' '.join(wanted.values())}"
+        )
     counted: Counter[Stage] = Counter()
     for stack in results.stacks:
         name = stack.spec["activation"]["type"].lower()
@@ -73,10 +80,15 @@ class Theirs:
         torch = self.torch
         sizes = [self.n_in, UNITS, self.n_in]
         if self.stage[0] == LABELS:
-            sizes = [self.n_in, UNITS, UNITS, UNITS, CLASSES]
+            sizes = [self.n_in, *PROTOCOL.hidden_layer_sizes, CLASSES]
         pairs = itertools.pairwise(sizes)
         self._layers = torch.nn.ModuleList([torch.nn.Linear(*pair) for pair in pairs])
-        self._optimizer = torch.optim.SGD(self._layers.parameters(), lr=RATE)
+        self._recipe = PROTOCOL.recipes[self.stage[1]]
+        settings = self._recipe.from_random if self.stage[0] == LABELS else self._recipe.pretraining
+        self._l1 = settings.activation_l1
+        self._optimizer = torch.optim.SGD(
+            self._layers.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_l2
+        )
         functions = {"rectifier": torch.relu, "tanh": torch.tanh}
         self._h = functions.get(self.stage[1], torch.nn.functional.softplus)
 
@@ -88,13 +100,13 @@ class Theirs:
             h, penalty = x, 0.0
             for layer in self._layers[:-1]:
                 h = self._h(layer(h))
-                if self.stage[1] == "rectifier":
+                if self._l1:
                     penalty = penalty + h.sum()
-            loss = functional.cross_entropy(self._layers[-1](h), y) + L1 / len(x) * penalty
+            loss = functional.cross_entropy(self._layers[-1](h), y) + self._l1 / len(x) * penalty
         else:
             encoder, decoder = self._layers
             z = decoder(self._h(encoder(x * (self.torch.rand_like(x) >= NOISE))))
-            if DECODERS[self.stage[1]] == "sigmoid":
+            if self._recipe.pretraining.reconstruction.name == "sigmoid":
                 cost = functional.binary_cross_entropy_with_logits(z, x, reduction="sum")
             else:
                 cost = (functional.softplus(z) - x).square().sum()
@@ -106,24 +118,16 @@ class Theirs:
 def ours(stage: Stage, X: Array, y: Array, seed: int) -> None:
     """Train for one epoch, afresh."""
     part, name = stage
-    kind = activation(name)
+    kind, recipe = activation(name), PROTOCOL.recipes[name]
     flip = "half" if name == "rectifier" else "none"
     if part == LABELS:
-        sizes = (UNITS, UNITS, UNITS)
+        sizes = PROTOCOL.hidden_layer_sizes
         weights = generator(seed, "weights")
         network = initialize_network(X.shape[1], sizes, CLASSES, kind, weights, sign_flip=flip)
-        settings = FinetuningSettings(
-            learning_rate=RATE, epochs=1, activation_l1=L1 if name == "rectifier" else 0.0
-        )
-        finetune(network, X, y, settings=settings, seed=seed)
+        finetune(network, X, y, settings=replace(recipe.from_random, epochs=1), seed=seed)
         return
-    stack = PretrainingSettings(
-        learning_rate=RATE,
-        epochs=1,
-        corruption=Masking(NOISE),
-        reconstruction=strategy(DECODERS[name]),
-    )
-    pretrain(X, (UNITS,), activation=kind, sign_flip=flip, settings=stack, seed=seed)
+    settings = replace(recipe.pretraining, epochs=1)
+    pretrain(X, (UNITS,), activation=kind, sign_flip=flip, settings=settings, seed=seed)
 
 
 def seconds_per_step(
@@ -156,13 +160,13 @@ def main() -> None:
     parser.add_argument("--data-dir", help="folder with MNIST (default: RECTINET_DATA)")
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    import torch
-
-    torch.set_num_threads(1)
     try:
+        import torch
+
+        torch.set_num_threads(1)
         counted = epochs(results := read_study(options.results))
         mnist = load_dataset("mnist", data_dir=options.data_dir)
-    except RectinetError as error:
+    except (RectinetError, ImportError) as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)
     steps = len(mnist.train.y) // BATCH

@@ -80,6 +80,8 @@ def train(data_dir: str, folder: Path, n_words: int, n_documents: int, units: li
     )
     writer.start()
     writer.join()
+    if writer.exitcode:
+        raise SystemExit(f"the corpus was not written to its end (exit code {writer.exitcode})")
     documents, model = ShardedCorpus(folder / "corpus"), folder / "stack"
     stack = StackedDenoisingAutoencoder(
         units,

@@ -223,13 +223,16 @@ def test_inputs_out_of_reach_are_refused(images: np.ndarray, raises_one_line: Ca
         fit(images, ())
 
 
+@pytest.mark.parametrize("fitted", [False, True])
 def test_ctrl_c_leaves_nothing_that_looks_fitted(
-    images: np.ndarray, monkeypatch: pytest.MonkeyPatch
+    images: np.ndarray, monkeypatch: pytest.MonkeyPatch, fitted: bool
 ) -> None:
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
 
     model = StackedDenoisingAutoencoder((5, 4), max_iter=1)
+    if fitted:
+        model.fit(images)
     monkeypatch.setattr("rectinet.training.denoising.Denoising.step", stop)
     with pytest.raises(KeyboardInterrupt):
         model.fit(images)

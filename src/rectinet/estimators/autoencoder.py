@@ -218,6 +218,9 @@ class StackedDenoisingAutoencoder(
         X = checked_inputs(self, X, reset=fresh)
         sizes = layer_sizes(tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()))
         if fresh:
+            # What fails from here on leaves nothing fitted, rather than layers of another scaling.
+            if hasattr(self, "layers_"):
+                del self.layers_
             self.scaling_ = fit_scaling(X, self.scaling, self.dtype)
         else:
             check_settled(self, self._settled)

@@ -73,10 +73,12 @@ class SavableStack(Savable):
 
     def _per_unit(self, array: Array, index: int) -> float | Array:
         """Return a stored number, or numbers, one for each unit of the layer below."""
-        if not (array > 0).all():
-            raise ValueError("what a code is divided by is not above 0")
+        if not (np.isfinite(array) & (array > 0)).all():
+            raise ValueError("what a code is divided by is not a finite number above 0")
         if array.shape == (1,):
             return float(array[0])
+        if index == 0:
+            raise ValueError("the inputs have a scale for each unit of a layer")
         below = self.layers_[index - 1]
         if array.shape != (below.n_out,):
             raise ValueError("a code's scale does not fit its layer")

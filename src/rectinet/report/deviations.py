@@ -303,8 +303,9 @@ def _frozen_code(results: StudyResults) -> str:
         return ""
     return (
         "With few labels it is logistic regression, not a support vector machine, that learns from "
-        "the frozen code, and the code is the outputs of all layers. The validation set keeps all "
-        "its labels and chooses the strength of the regularization."
+        "the frozen code, and the code is the outputs of all layers, standardized. Labels are "
+        "drawn as they come; the validation set keeps all its own and chooses the strength of the "
+        "regularization."
     )
 
 

@@ -50,7 +50,7 @@ class ClassifierResult(RunResult):
     @property
     def activation(self) -> str:
         """Name of the hidden activation."""
-        return str(self.spec["activation"]["type"]).lower()
+        return _activation(self.spec)
 
     @property
     def sharpness(self) -> float | None:
@@ -116,13 +116,17 @@ class BaselineResult(RunResult):
     def code(self) -> str | None:
         """Activation of the stack whose code it was given; None: the inputs."""
         stack = self.spec["pretraining"]
-        return None if stack is None else str(stack["activation"]["type"]).lower()
+        return None if stack is None else _activation(stack)
 
     @property
     def n_labels(self) -> int | None:
         """How many training examples kept their label; None: all."""
         n_labels = self.spec["n_labels"]
         return None if n_labels is None else int(n_labels)
+
+
+def _activation(network: Mapping[str, Any]) -> str:
+    return str(network["activation"]["type"]).lower()
 
 
 @dataclass(frozen=True)
