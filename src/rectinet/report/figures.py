@@ -110,7 +110,7 @@ def label_figure(curves: Sequence[LabelCurve]) -> Figure:
     }
 
     def paint(canvas: Canvas) -> None:
-        paint_lines(canvas, lines, ticks, "test error (%)", 100)
+        paint_lines(canvas, lines, ticks, "test error (%)", scale=100)
 
     names = listing([curve.activation for curve in curves])
     alt = " ".join(_ends(curve, "" if alone else f"{curve.activation}: ") for curve in curves)

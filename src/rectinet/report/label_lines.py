@@ -31,9 +31,15 @@ class Line:
 
 
 def paint_lines(
-    canvas: Canvas, lines: Sequence[Line], ticks: Mapping[int, str], label: str, scale: float = 1
+    canvas: Canvas,
+    lines: Sequence[Line],
+    ticks: Mapping[int, str],
+    label: str,
+    *,
+    scale: float = 1,
+    bottom: float | None = 0,
 ) -> None:
-    """Draw lines, their legend and the axes, of which the vertical one begins at 0.
+    """Draw lines, their legend and the axes.
 
     Args:
         canvas: to draw on.
@@ -41,6 +47,7 @@ def paint_lines(
         ticks: what is written at each number of labels.
         label: of the vertical axis.
         scale: factor of the figures, 100 for percentages.
+        bottom: where the vertical axis begins; None: below the lowest figure.
     """
     axes = canvas.add_subplot()
     axes.set_xscale("log")
@@ -67,7 +74,7 @@ def paint_lines(
         handles[line.name] = drawn.lines[0]
     axes.set_xticks(list(ticks), list(ticks.values()))
     axes.minorticks_off()
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(bottom=bottom)
     axes.set_xlabel("labeled training examples")
     axes.set_ylabel(label)
     canvas.legend(handles.values(), handles.keys(), loc="outside upper left", ncols=2)

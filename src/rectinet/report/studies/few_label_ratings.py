@@ -115,8 +115,12 @@ def label_table(rows: Sequence[RatingLabels]) -> Table:
     """Return the errors by number of labels."""
     columns = (
         Column("Labels"),
-        *(Column(title[0].upper() + title[1:]) for title in _MODELS.values()),
-        Column("Rectifier code minus words"),
+        *(
+            # The terminal has room for what is compared.
+            Column(title[0].upper() + title[1:], detail=model not in (_WORDS, _CODE))
+            for model, title in _MODELS.items()
+        ),
+        Column("Code minus words"),
         Column("Seeds"),
         Column("Draws in all", detail=True),
     )
@@ -136,7 +140,8 @@ def label_table(rows: Sequence[RatingLabels]) -> Table:
         (Group("", cells),),
         "RMSE in stars: mean over seeds, ± half of its 95% interval where there are several; the "
         "lowest of each row is bold. Code: the outputs of all layers of the pre-trained stack, "
-        "which stays as it is. Rectifier code minus words: logistic regression, seed by seed.",
+        "which stays as it is. Code minus words: logistic regression, the rectifier’s code, seed "
+        "by seed.",
         "Each seed has its own split and stack; its figure is the mean over its draws of labels, "
         "of which those count that all models of the row have.",
     )
@@ -168,7 +173,7 @@ def rating_label_figure(rows: Sequence[RatingLabels]) -> Figure:
 
     def paint(canvas: Canvas) -> None:
         ticks = {row.n_labels: _count(row).replace(" ", "\n") for row in rows}
-        paint_lines(canvas, lines, ticks, "RMSE (stars)")
+        paint_lines(canvas, lines, ticks, "RMSE (stars)", bottom=None)
 
     title = "Error against number of labels, linear models"
     alt = (
