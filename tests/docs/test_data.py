@@ -90,7 +90,7 @@ def test_the_loop_over_shards_learns_and_goes_on_where_it_was_killed(
     else:
         pytest.fail("it never came to an end: it does not go on where it was killed")
     assert restarts > 1
-    for name in ("stack", "model"):
+    for name in ("review-stack", "review-model"):
         folders = [tmp_path / which / name / "model.json" for which in ("never", "killed")]
         tensors = [json.loads(path.read_text())["tensors"] for path in folders]
         assert tensors[0] == tensors[1]  # named after their content

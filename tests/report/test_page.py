@@ -130,7 +130,7 @@ def test_one_seed(make_study, one_seed):
     page = words(read(write_report(make_study(one_seed)))[1])
     assert "rectifier 1.00 1.43 70.0" in page
     assert "2 20 10.00 1.00 −9.00 –" in page
-    assert "Every setting was run once" in page
+    assert "Every setting was run with one random seed" in page
 
 
 def test_one_cell_without_label_curve(make_study):

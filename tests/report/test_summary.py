@@ -180,7 +180,7 @@ def test_paper_value_of_no_data_set(findings):
 
 def test_one_seed_claims_no_interval(findings, one_seed):
     found = findings(one_seed, dataset="mnist")
-    assert "Every setting was run once" in found["What was done"]
+    assert "Every setting was run with one random seed" in found["What was done"]
     assert "the difference is 9.00 points; without several runs" in found["Lowest error"]
     assert "by 9.00 points; without several runs of each this may be chance" in found["Few labels"]
     assert "For 4 networks there is one run" in found["The paper"]

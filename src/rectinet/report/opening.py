@@ -50,7 +50,8 @@ def _by_seeds(results: StudyResults) -> str:
     seeds = {result.seed for result in results.classifiers}
     if len(seeds) == 1:
         return (
-            "Every setting was run once, so there are no intervals and differences may be chance."
+            "Every setting was run with one random seed, so there are no intervals and differences "
+            "may be chance."
         )
     return (
         f"Settings were run with up to {len(seeds)} random seeds; figures are means over seeds, "

@@ -16,7 +16,7 @@ RECALLED = (
     "the paper."
 )
 
-VERDICTS = {None: "one run of each", True: "distinguishable", False: "may be chance"}
+VERDICTS = {None: "one seed", True: "distinguishable", False: "may be chance"}
 """Whether a comparison is distinguishable; None: there is no interval."""
 
 _DATASETS = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -86,6 +87,7 @@ def train_baseline(spec: BaselineSpec, data: Dataset) -> tuple[dict[str, Any], A
 
 def _fit(spec: BaselineSpec, strength: float, train: Split, values: Array | None) -> _Fitted:
     # On use: they take long to import.
+    from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression, Ridge
     from sklearn.svm import LinearSVC
 
@@ -95,7 +97,10 @@ def _fit(spec: BaselineSpec, strength: float, train: Split, values: Array | None
         ridge = Ridge(alpha=1 / strength).fit(X, values[y])
         return _Fitted(lambda X: _nearest(ridge.predict(X), values), ridge.predict)
     if spec.model == "logistic":
-        logistic = LogisticRegression(C=strength, max_iter=1000).fit(X, y)
+        with warnings.catch_warnings():
+            # With next to no regularization it may not converge; validation data has the last word.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            logistic = LogisticRegression(C=strength, max_iter=1000).fit(X, y)
         if values is None:
             return _Fitted(logistic.predict, None)
         known = values[logistic.classes_]

@@ -14,7 +14,7 @@ from rectinet.report.comparison import Comparison
 from rectinet.report.label_lines import Line, paint_lines
 from rectinet.report.parts import Cell, Column, Group, Table
 from rectinet.report.svg import INK, Figure, draw, series_color
-from rectinet.report.wording import NOTHING, VERDICTS, number, signed_number
+from rectinet.report.wording import NOTHING, VERDICTS, listing, number, signed_number
 from rectinet.studies import StudyResults, Summary
 
 if TYPE_CHECKING:
@@ -105,9 +105,11 @@ def label_findings(rows: Sequence[RatingLabels]) -> tuple[str, ...]:
     ]
     if not gains:
         return ()
+    better = [row.words for row in rows if row.gain is not None and row.gain.difference < 0]
     return (
-        "Logistic regression on the frozen code of the pre-trained rectifiers minus the same on "
-        f"the words, in stars: {'; '.join(gains)}.",
+        "Logistic regression on the frozen code of the deepest pre-trained rectifiers minus the "
+        f"same on the words, in stars: {'; '.join(gains)}. The code has the lower mean error with "
+        f"{listing(better) if better else 'no number of labels'}.",
     )
 
 
@@ -139,11 +141,12 @@ def label_table(rows: Sequence[RatingLabels]) -> Table:
         columns,
         (Group("", cells),),
         "RMSE in stars: mean over seeds, ± half of its 95% interval where there are several; the "
-        "lowest of each row is bold. Code: the outputs of all layers of the pre-trained stack, "
-        "which stays as it is. Code minus words: logistic regression, the rectifier’s code, seed "
-        "by seed.",
-        "Each seed has its own split and stack; its figure is the mean over its draws of labels, "
-        "of which those count that all models of the row have.",
+        "lowest of each row is bold. Code: the outputs of all layers of the deepest pre-trained "
+        "stack, which stays as it is, standardized. Code minus words: logistic regression, the "
+        "rectifier’s code, seed by seed. Only linear models are trained with few labels here, and "
+        "the regularization of each is chosen on the whole validation set.",
+        "Each seed has its own split and stack, and several draws of labels, over which its figure "
+        "is the mean. A draw counts once all models of its row are finished.",
     )
 
 
