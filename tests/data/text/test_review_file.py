@@ -59,6 +59,14 @@ def test_reviews_without_stars_may_come_first(
         list(read_reviews(path))
 
 
+@pytest.mark.parametrize("missing", [None, float("nan"), "", "NaN"])
+def test_what_pandas_writes_for_nothing_is_no_rating(
+    missing: Any, tmp_path: Path, write_jsonl: Callable[..., Path]
+) -> None:
+    path = write_jsonl(tmp_path / "r.jsonl", [{"text": "fine", "stars": missing}])
+    assert list(read_reviews(path)) == [Review("fine", None)]
+
+
 @pytest.mark.parametrize(
     ("text", "stars"),
     [("text", "stars"), ("reviewText", "overall"), ("review_body", "star_rating")],

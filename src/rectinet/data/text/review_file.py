@@ -130,7 +130,7 @@ def _review(
 
 
 def _number(path: Path, number: int, value: Any) -> float | None:
-    if value is None:
+    if value is None or value == "" or str(value).lower() == "nan":  # as pandas writes nothing
         return None
     try:
         stars = math.nan if isinstance(value, bool) else float(value)
@@ -138,5 +138,5 @@ def _number(path: Path, number: int, value: Any) -> float | None:
         stars = math.nan
     if not math.isfinite(stars):
         problem = f"review {number} has the rating {value!r:.40}"
-        raise malformed(path, problem, "a number there, or nothing")
+        raise malformed(path, problem, "a number there, or nothing (null, or an empty field)")
     return stars
