@@ -18,9 +18,9 @@ def encoded(data: Dataset, layers: Sequence[Layer]) -> Dataset:
     The code is the outputs of all layers, side by side: with the last layer's alone, linear models
     had higher validation errors with 1,000 labels and more (docs/deviations.md, number 21). Each
     output is standardized by its mean and standard deviation over all training inputs, labeled or
-    not: as they are, some vary a thousand times as much as others, and logistic regression takes
-    minutes and does not converge. Standard deviations below a tenth of their mean count as that, or
-    a unit that is on for one training input in thousands would speak loudest where it is on again.
+    not: on outputs as they are, a logistic regression of 1,000 reviews took up to a minute, and on
+    some it did not converge. Standard deviations below a tenth of their mean count as that, or a
+    unit that is on for one training input in thousands would speak loudest where it is on again.
 
     Args:
         data: `unlabeled` is left out.
