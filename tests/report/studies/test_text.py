@@ -122,6 +122,20 @@ def test_a_frozen_code_is_compared_with_the_words_over_the_draws_of_a_seed(ratin
     assert last[0].text == "700 (all)"
 
 
+def test_a_draw_that_one_model_lacks_counts_for_none(ratings):
+    results = read_study(ratings())
+    (lacking,) = (
+        run
+        for run in results.baselines
+        if run.code and run.n_labels and (run.seed, run.spec["draw"]) == (0, 1)
+    )
+    rest = tuple(run for run in results.baselines if run is not lacking)
+    few, _ = rating_labels(replace(results, baselines=rest))
+    assert few.n_draws == 5
+    assert few.rmse["logistic", None][0] == pytest.approx(POOR[0])  # without the draw 0.2 above it
+    assert few.gain.difference == pytest.approx(-0.2)
+
+
 def test_without_a_frozen_code_there_is_no_section_on_few_labels(make_runs, make_spec):
     spec = make_spec(dataset="imdb", stack=STACK)
     runs = [(spec, {"error": 0.4, "values": {"test_rmse": 0.7}})]
