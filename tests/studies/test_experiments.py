@@ -37,9 +37,11 @@ def test_runs_have_folders_of_their_own_and_start_from_stacks_like_them(name, da
     assert all(name.startswith(dataset) for name in study.datasets)
     for run in study.runs:
         if run.pretraining:
-            shared = ("dataset", "hidden_layer_sizes", "activation", "sign_flip", "seed")
-            for field in shared if isinstance(run, ClassifierSpec) else ("dataset", "seed"):
+            shared = ("hidden_layer_sizes", "activation", "sign_flip", "seed")
+            for field in shared if isinstance(run, ClassifierSpec) else ("seed",):
                 assert getattr(run.pretraining, field) == getattr(run, field)
+            # All of a family start from the stack of the whole family.
+            assert run.pretraining.dataset == dataset
             # Settings per layer fit the layers.
             run.pretraining.settings.for_layers(len(run.pretraining.hidden_layer_sizes))
         if isinstance(run, ClassifierSpec):
@@ -167,7 +169,8 @@ def test_table_2_has_the_networks_of_the_paper_and_two_linear_models(dataset, pr
 def test_every_domain_is_tested_and_compared_on_the_same_data(dataset, protocol):
     runs = amazon(dataset, protocol, 1).runs
     assert Counter(run.dataset for run in runs) == dict.fromkeys(
-        amazon.settings[dataset, protocol].datasets, 3
+        amazon.settings[dataset, protocol].datasets, 4
     )
+    assert len({run.pretraining for run in runs} - {None}) == 1
     within = {run.dataset for run in runs if "-to-" not in run.dataset}
     assert within == {f"amazon-{name}" for name in ("books", "dvd", "electronics", "kitchen")}

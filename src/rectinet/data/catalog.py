@@ -99,14 +99,16 @@ class Entry:
         return None if paths is None else paths[0].parent
 
 
-def _amazon(domain: str, source: str | None) -> Entry:
-    """Return the entry of one domain, learned from its own labels or from another's."""
-    n_examples = 2000 if source is None else 4000
+def _amazon(domain: str | None, source: str | None = None) -> Entry:
+    """Return the entry of one domain, learned from its own labels or another's, or of all."""
+    n_examples = 8000 if domain is None else 2000
+    labeled = source or domain or "all four domains"
+    family = "amazon-DOMAIN" if source is None else "amazon-A-to-B"
     return Entry(
         DatasetInfo(
             name=amazon_name(domain, source),
-            description=f"Amazon reviews of {domain} as bags of 5,000 words; "
-            f"labels of {source or domain}, texts of all",
+            description=f"Amazon reviews of {domain or labeled} as bags of 5,000 words; labels of "
+            f"{labeled}, texts of all",
             n_examples=n_examples,
             n_classes=2,
             n_features=5000,
@@ -118,7 +120,7 @@ def _amazon(domain: str, source: str | None) -> Entry:
             "https://www.cs.jhu.edu/~mdredze/datasets/sentiment/domain_sentiment_data.tar.gz "
             "into a folder and pass it as data_dir",
             n_unlabeled=35_000 - n_examples,
-            family="amazon-DOMAIN" if source is None else "amazon-A-to-B",
+            family="" if domain is None else family,
         ),
         load=functools.partial(load_amazon, domain=domain, source=source),
         find=find_amazon,
@@ -304,6 +306,7 @@ ENTRIES = (
         load=load_restaurant_reviews,
         find=find_restaurant_reviews,
     ),
+    _amazon(None),
     *(
         _amazon(domain, source)
         for domain in AMAZON_DOMAINS

@@ -1,7 +1,8 @@
 """Sentiment of Amazon reviews: within a domain, and from one domain to another (paper 4.2).
 
-Pre-training takes the reviews of all domains; the test texts are not among them. Transfer is what
-the first author did next with the same networks (Glorot, Bordes and Bengio, ICML 2011).
+One stack of each seed is pre-trained on the reviews of all domains, no test texts among them, and
+serves them all: fine-tuned, and as a frozen code for a linear support vector machine. The latter
+and transfer are what the first author did next (Glorot, Bordes and Bengio, ICML 2011).
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from rectinet.studies.recipes.text import AMAZON_PROTOCOLS
 from rectinet.studies.spec import BaselineSpec, ClassifierSpec
 
 STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
-"""Of the linear support vector machine, inverse to its regularization."""
+"""Of the linear support vector machine on words, inverse to its regularization."""
+
+CODE_STRENGTHS = (0.000003, 0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003)
+"""The same on the standardized code, whose squared length is a hundred times that of the words."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +47,14 @@ def _runs(
     recipes: Protocol, domains: Domains, n_seeds: int | None
 ) -> Iterator[ClassifierSpec | BaselineSpec]:
     for seed in range(n_seeds or recipes.n_seeds):
+        pretrained = recipes.classifier("rectifier", True, seed)
+        random = recipes.classifier("rectifier", False, seed)
+        stack = pretrained.pretraining
         for name in domains.datasets:
-            here = replace(recipes, dataset=name)
-            for pretrained in (True, False):
-                yield here.classifier("rectifier", pretrained, seed)
+            yield replace(pretrained, dataset=name)
+            yield replace(random, dataset=name)
             yield BaselineSpec(name, "linear-svc", STRENGTHS, seed)
+            yield BaselineSpec(name, "linear-svc", CODE_STRENGTHS, seed, stack)
 
 
 amazon = Experiment(

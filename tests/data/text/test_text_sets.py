@@ -177,35 +177,51 @@ def amazon(tmp_path: Path, write_jsonl: Callable[..., Path]) -> Path:
     return tmp_path
 
 
+# A tenth of each domain's 40 for validation and a fifth to test on: 28, 4 and 8 reviews.
 @pytest.mark.parametrize(
-    ("source", "sizes", "n_unlabeled", "trained"),
+    ("domain", "source", "n_domains", "trained"),
     [
-        # A fifth of 40 to test on, a tenth for validation; three other domains and 6 without.
-        (None, (28, 4, 8), 3 * 40 + 6, {"dvd"}),
-        # All 40 of the target to test on, a fifth of the source for validation; two others and 6.
-        ("kitchen", (32, 8, 40), 2 * 40 + 6, {"kitchen"}),
+        ("dvd", None, 1, {"dvd"}),
+        ("dvd", "kitchen", 1, {"kitchen"}),
+        (None, None, 4, set(AMAZON_DOMAINS)),
     ],
 )
 def test_amazon_within_and_across_domains(
-    source: str | None, sizes: Any, n_unlabeled: int, trained: set[str], amazon: Path
+    domain: str | None, source: str | None, n_domains: int, trained: set[str], amazon: Path
 ) -> None:
-    data = load_amazon(amazon, seed=2, domain="dvd", source=source)
+    data = load_amazon(amazon, seed=2, domain=domain, source=source)
     splits = (data.train, data.validation, data.test)
-    for split, size in zip(splits, sizes, strict=True):
-        np.testing.assert_array_equal(np.bincount(split.y), [size // 2, size // 2])
+    for split, size in zip(splits, (28, 4, 8), strict=True):
+        np.testing.assert_array_equal(np.bincount(split.y), [n_domains * size // 2] * 2)
     assert data.unlabeled is not None
-    assert data.unlabeled.shape[0] == n_unlabeled
+    assert data.unlabeled.shape[0] == (4 - n_domains) * 28 + 6
     names = np.array(data.feature_names)
     domains = set(AMAZON_DOMAINS)
     assert set(names[data.train.X.indices]) & domains == trained
-    assert set(names[data.unlabeled.indices]) & domains == domains - {"dvd", source}
+    assert set(names[data.unlabeled.indices]) & domains == domains - trained
+    assert set(names[data.test.X.indices]) & domains == ({domain} if domain else domains)
     assert "1 of books in unlabeled" in data.provenance
     by_name = load_dataset(data.name, data_dir=amazon, seed=2)
     assert by_name.checksum == data.checksum
     # Positive are 4 and 5 stars, given to the odd ones.
-    own = [names[row.indices] for row in (data.train.X[[i]] for i in range(sizes[0]))]
+    own = [names[row.indices] for row in (data.train.X[[i]] for i in range(n_domains * 28))]
     numbers = [int("".join(filter(str.isdigit, "".join(words)))) for words in own]
     np.testing.assert_array_equal(data.train.y, np.array(numbers) % 2)
+
+
+def test_all_of_amazons_sets_have_the_same_texts_to_pretrain_on(amazon: Path) -> None:
+    def texts(data: Dataset) -> list[tuple[int, ...]]:
+        return sorted(tuple(row.indices) for row in map(data.pretraining_inputs.__getitem__, rows))
+
+    everything = load_dataset("amazon", data_dir=amazon, seed=2)
+    rows = [[i] for i in range(everything.pretraining_inputs.shape[0])]
+    tested = {tuple(everything.test.X[[i]].indices) for i in range(4 * 8)}
+    assert not tested & set(texts(everything))
+    for name in ("amazon-books", "amazon-books-to-dvd"):
+        data = load_dataset(name, data_dir=amazon, seed=2)
+        assert data.feature_names == everything.feature_names
+        assert texts(data) == texts(everything)
+        assert {tuple(data.test.X[[i]].indices) for i in range(8)} < tested
 
 
 def test_blitzers_archive_is_found_as_well(
@@ -230,7 +246,7 @@ def test_blitzers_archive_is_found_as_well(
     data = load_amazon(folder, domain="kitchen")
     # 40 reviews of each domain with a rating, 20 without; of the latter those of all domains.
     assert [len(split.y) for split in (data.train, data.validation, data.test)] == [28, 4, 8]
-    assert data.unlabeled is not None and data.unlabeled.shape[0] == 3 * 40 + 4 * 20
+    assert data.unlabeled is not None and data.unlabeled.shape[0] == 3 * 28 + 4 * 20
 
 
 @pytest.mark.parametrize(
@@ -239,6 +255,7 @@ def test_blitzers_archive_is_found_as_well(
         ({"domain": "toys"}, "'toys'; give one of books, dvd"),
         ({"domain": "dvd", "source": "toys"}, "'toys'"),
         ({"domain": "dvd", "source": "dvd"}, "both 'dvd'; leave source out"),
+        ({"source": "dvd"}, "source is 'dvd', but domain None"),
         ({"domain": "dvd", "weighting": "none"}, "weighting is 'none'"),
     ],
 )

@@ -1,4 +1,4 @@
-"""Amazon reviews of four kinds of goods (Blitzer et al. 2007): within a domain, or across two."""
+"""Amazon reviews of four kinds of goods (Blitzer et al. 2007): within domains, or across two."""
 
 from __future__ import annotations
 
@@ -29,26 +29,26 @@ def load_amazon(
     data_dir: str | Path,
     seed: int = 0,
     *,
-    domain: str,
+    domain: str | None = None,
     source: str | None = None,
     n_words: int = 5000,
     weighting: str = "binary",
     cache: bool = True,
 ) -> Dataset:
-    """Load the reviews of one domain, with the texts of all others to pre-train on.
+    """Load the reviews of one domain or of all, with the texts of the others to pre-train on.
 
-    Within a domain (`source` is None), a fifth of its reviews are the test set and a tenth the
-    validation set. Across domains, all reviews of `domain` are the test set, a fifth of those of
-    `source` the validation set, the others the training set. In both cases all other reviews,
-    of the other domains and those that came without a rating, are the unlabeled inputs; the test
-    texts are not among them. A text that occurs several times is kept once, with its rating.
+    A fifth of each domain's reviews are its test set and a tenth its validation set. The training
+    reviews of the other domains and those that came without a rating are the unlabeled inputs. So
+    whatever `domain` and `source` are, with one seed the inputs to pre-train on are the same, up to
+    their order, and no domain's test texts are among them; the words are the same, too. A text that
+    occurs several times is kept once, with its rating.
 
     Args:
         data_dir: holds the folder ``sorted_data_acl``, or ``domain_sentiment_data.tar.gz``, or
             ``amazon4/labelled.jsonl.gz`` and ``fdu_mtl_amazon14/unlabel.jsonl.gz``; or has them in
             its subfolder ``amazon`` or ``text``.
         seed: draws the splits, the classes in equal proportions.
-        domain: one of `AMAZON_DOMAINS`, to be tested on.
+        domain: one of `AMAZON_DOMAINS`, to be tested on; None: all together.
         source: another one, whose labels are learned from; None: those of `domain`.
         n_words: see `BagOfWords.fit`; the vocabulary is that of training and unlabeled reviews.
         weighting: see `BagOfWords.fit`.
@@ -59,14 +59,18 @@ def load_amazon(
 
     Raises:
         DataError: if the files are missing or damaged, or have too few reviews.
-        SettingError: if there is no such domain, both are the same, `n_words` is below 1 or
-            `weighting` unknown.
+        SettingError: if there is no such domain, both are the same, a source has no domain,
+            `n_words` is below 1 or `weighting` unknown.
     """
-    for name in (domain, *([] if source is None else [source])):
-        if name not in AMAZON_DOMAINS:
+    for name in (domain, source):
+        if name is not None and name not in AMAZON_DOMAINS:
             raise SettingError(f"domain is {name!r}; give one of {', '.join(AMAZON_DOMAINS)}")
-    if source == domain:
+    if source is not None and source == domain:
         raise SettingError(f"source and domain are both {domain!r}; leave source out")
+    if source is not None and domain is None:
+        raise SettingError(
+            f"source is {source!r}, but domain None; give the domain to be tested on"
+        )
     folder = find_amazon(Path(data_dir))
     if folder is None:
         raise DataError(
@@ -78,7 +82,7 @@ def load_amazon(
     counted = count_reviews(lambda: _read(sources), sources, cache=cache)
     y = (counted.stars > _MIDDLE_STARS).astype(np.int64)
     try:
-        rows = _split(counted, y, domain, source, generator(seed, "amazon", domain))
+        rows = _split(counted, y, domain, source, seed)
     except InputError as error:
         raise DataError(f"{folder}: {error}") from error
     return assemble(
@@ -90,13 +94,15 @@ def load_amazon(
         class_values=None,
         n_words=n_words,
         weighting=weighting,
-        provenance=f"Blitzer et al.'s Amazon reviews, {source or domain} to {domain}, splits by "
-        f"class, seed {seed}",
+        provenance=f"Blitzer et al.'s Amazon reviews, labels of {source or domain or 'all'}, tests "
+        f"of {domain or 'all'}, splits by class, seed {seed}",
     )
 
 
-def amazon_name(domain: str, source: str | None = None) -> str:
-    """Return the name of the data set: ``amazon-books``, or ``amazon-dvd-to-books``."""
+def amazon_name(domain: str | None = None, source: str | None = None) -> str:
+    """Return the data set's name: ``amazon``, ``amazon-books``, or ``amazon-dvd-to-books``."""
+    if domain is None:
+        return "amazon"
     return f"amazon-{domain}" if source is None else f"amazon-{source}-to-{domain}"
 
 
@@ -107,20 +113,27 @@ def find_amazon(folder: Path) -> Path | None:
 
 
 def _split(
-    counted: CountedReviews,
-    y: np.ndarray,
-    domain: str,
-    source: str | None,
-    random: np.random.Generator,
+    counted: CountedReviews, y: np.ndarray, domain: str | None, source: str | None, seed: int
 ) -> Rows:
-    if source is None:
-        rest, test = divide(counted.rows(domain), y, 0.2, random)
-        train, validation = divide(rest, y, 0.125, random)  # 0.125 of 0.8 is a tenth of all
-    else:
-        test = counted.rows(domain)
-        train, validation = divide(counted.rows(source), y, 0.2, random)
-    others = [name for name in (*AMAZON_DOMAINS, UNLABELED) if name not in (domain, source)]
-    return Rows(train, validation, test, counted.rows(*others))
+    train, validation, test = {}, {}, {}
+    for name in AMAZON_DOMAINS:
+        random = generator(seed, "amazon", name)
+        rest, test[name] = divide(counted.rows(name), y, 0.2, random)
+        # 0.125 of 0.8 is a tenth of all.
+        train[name], validation[name] = divide(rest, y, 0.125, random)
+    tested = AMAZON_DOMAINS if domain is None else (domain,)
+    labeled = tested if source is None else (source,)
+    others = [train[name] for name in AMAZON_DOMAINS if name not in labeled]
+
+    def all_of(rows: Mapping[str, np.ndarray], names: tuple[str, ...]) -> np.ndarray:
+        return np.concatenate([rows[name] for name in names])
+
+    return Rows(
+        all_of(train, labeled),
+        all_of(validation, labeled),
+        all_of(test, tested),
+        np.concatenate([*others, counted.rows(UNLABELED)]),
+    )
 
 
 def _sources(folder: Path) -> tuple[Path, ...]:
