@@ -91,12 +91,18 @@ def test_every_command_explains_itself(call, arguments):
         (("reproduce", "all", "--seeds", "0"), ["seeds is 0"]),
         (("reproduce", "image-table", "--protocol", "slow"), ["slow", "quick", "paper"]),
         (("reproduce", "image-table", "--seeds", "0"), ["seeds is 0"]),
+        (
+            ("reproduce", "image-table", "--only-seeds", "1;2"),
+            ["--only-seeds is '1;2'", "as in 0,2"],
+        ),
+        (("reproduce", "image-table", "--only-seeds", "0,9"), ["no run with seed 9", "0 to 2"]),
         (("reproduce", "image-table", "--dataset", "mnist"), ["data fetch mnist", "--data-dir"]),
         (("report", "nowhere"), ["nowhere", "not a study folder"]),
         (("report",), ["no folder given", "--all"]),
         (("report", "--all"), ["there is no study in results"]),
         (("report", "--all", "nowhere"), ["there is no study in nowhere"]),
         (("report", "nowhere", "--all", "--save", "out"), ["--save takes one study"]),
+        (("report", "nowhere", "--all", "--with", "there"), ["--with takes one study"]),
         (("data", "info", "letters"), ["letters", "digits", "mnist"]),
         (
             ("data", "info", "mnist", "--data-dir", "x/data_dir/y"),

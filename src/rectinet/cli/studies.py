@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,7 +11,7 @@ import typer
 from rich.console import Console
 
 from rectinet import stopping
-from rectinet.cli.options import Address, Backend, DataDir, Jobs, Seeds
+from rectinet.cli.options import Address, Backend, DataDir, Jobs, OnlySeeds, Seeds, numbers
 from rectinet.data import describe, load_dataset, locate
 from rectinet.errors import SettingError
 from rectinet.report import print_results, save_report, write_overview, write_report
@@ -58,6 +59,7 @@ def reproduce(
         ),
     ] = None,
     seeds: Seeds = None,
+    only_seeds: OnlySeeds = None,
     data_dir: DataDir = None,
     jobs: Jobs = None,
     backend: Backend = "local",
@@ -79,8 +81,9 @@ def reproduce(
     else:
         known = ", ".join((*STUDIES, _ALL))
         raise SettingError(f"study {study!r} is unknown; the known ones are {known}")
+    only = None if only_seeds is None else numbers(only_seeds)
     for plan, folder in zip(plans, folders, strict=True):
-        _run(plan, folder, data_dir, jobs, backend, address)
+        _run(plan, folder, data_dir, jobs, backend, address, only)
 
 
 def _all_plans(
@@ -138,21 +141,30 @@ def report(
             "folder, small enough for a repository; it can be reported on like the study's own."
         ),
     ] = None,
+    others: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--with",
+            help="Another folder of the same study, its own or a saved one, whose runs are added: "
+            "other seeds, done elsewhere. May be given several times.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="The page to write (default: FOLDER/report.html).")
     ] = None,
 ) -> None:
     """Print a study's tables again and draw its page; trains nothing."""
     if every:
-        if save:
-            raise SettingError("--save takes one study; give its folder, without --all")
+        if save or others:
+            name = "--save" if save else "--with"
+            raise SettingError(f"{name} takes one study; give its folder, without --all")
         _say_page(write_overview(folder or Path("results"), out))
         return
     if folder is None:
         raise SettingError("no folder given; give a study's folder, or --all for all in results")
-    _show(folder, out)
+    _show(folder, out, others or ())
     if save:
-        saved = save_report(folder, save)
+        saved = save_report(folder, save, others=others or ())
         typer.echo(f"Saved without weights: {saved.parent.resolve()}")
 
 
@@ -163,19 +175,22 @@ def _run(
     jobs: int | None,
     backend: str = "local",
     address: str | None = None,
+    seeds: tuple[int, ...] | None = None,
 ) -> None:
     try:
-        run_study(plan, out, data_dir=data_dir, jobs=jobs, backend=backend, address=address)
+        run_study(
+            plan, out, data_dir=data_dir, jobs=jobs, backend=backend, address=address, seeds=seeds
+        )
     except KeyboardInterrupt:
         # Here and not in main: typer ends the program itself when Ctrl-C reaches it.
         stopping.end("; finished epochs are kept, the same command goes on from them")
     _show(out, None)
 
 
-def _show(folder: Path, out: Path | None) -> None:
-    page = write_report(folder, out)
+def _show(folder: Path, out: Path | None, others: Sequence[Path] = ()) -> None:
+    page = write_report(folder, out, others=others)
     console = Console()
-    print_results(read_study(folder), console)
+    print_results(read_study(folder, *others), console)
     _say_page(page)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rectinet.files import write_bytes
@@ -16,22 +17,23 @@ from rectinet.studies import StudyResults, read_study
 _TEMPLATE = "report.html.j2"
 
 
-def write_report(folder: Path, out: Path | None = None) -> Path:
+def write_report(folder: Path, out: Path | None = None, *, others: Sequence[Path] = ()) -> Path:
     """Write the report of a study, finished or not.
 
     Args:
         folder: the study's folder.
         out: the file to write; None: ``report.html`` in the study's folder.
+        others: see `rectinet.studies.read_study`.
 
     Returns:
         The file written.
 
     Raises:
-        StudyError: if the folder is not a study's, of another version, or has no finished run.
+        StudyError: see `rectinet.studies.read_study`.
         StorageError: if a file in it is damaged, or the report cannot be written.
     """
     out = out or folder / "report.html"
-    write_bytes(out, render(read_study(folder)).encode())
+    write_bytes(out, render(read_study(folder, *others)).encode())
     return out
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from rectinet.files import write_bytes
@@ -21,7 +22,7 @@ _PAGE = "README.md"
 _MOST_CHECKSUMS = 5
 
 
-def save_report(folder: Path, out: Path) -> Path:
+def save_report(folder: Path, out: Path, *, others: Sequence[Path] = ()) -> Path:
     """Write a study's numbers without weights, its figures as SVG, and a page in Markdown.
 
     `write_report` and `print_results` read the folder like the study's own.
@@ -29,15 +30,16 @@ def save_report(folder: Path, out: Path) -> Path:
     Args:
         folder: the study's, or one that was saved before.
         out: the folder to write.
+        others: see `rectinet.studies.read_study`.
 
     Returns:
         The page in Markdown.
 
     Raises:
-        StudyError: if the folder is not a study's, of another version, or has no finished run.
+        StudyError: see `rectinet.studies.read_study`.
         StorageError: if a file in it is damaged, or something cannot be written.
     """
-    results = save_study(read_study(folder), out)
+    results = save_study(read_study(folder, *others), out)
     content = content_of(results)
     files = _files(content)
     for figure, name in files.items():

@@ -4,6 +4,7 @@ from rectinet.studies.amazon import amazon
 from rectinet.studies.catalog import STUDIES
 from rectinet.studies.experiment import Experiment
 from rectinet.studies.image_table import ACTIVATIONS, image_table
+from rectinet.studies.joining import join
 from rectinet.studies.labels import labels
 from rectinet.studies.reading import find_studies, read_study
 from rectinet.studies.recipes import PROTOCOLS
@@ -45,6 +46,7 @@ __all__ = [
     "cell",
     "find_studies",
     "image_table",
+    "join",
     "labels",
     "read_study",
     "run_study",

@@ -7,22 +7,31 @@ from pathlib import Path
 from rectinet.errors import StorageError, StudyError
 from rectinet.studies.catalog import check_name
 from rectinet.studies.folder import StudyFolder
+from rectinet.studies.joining import join
 from rectinet.studies.results import RunResult, StudyResults, collect
 from rectinet.studies.run_reading import read_run
 from rectinet.studies.saved import is_saved, read_saved
 from rectinet.studies.schema import DESCRIPTION, check
 
 
-def read_study(folder: Path) -> StudyResults:
+def read_study(folder: Path, *others: Path) -> StudyResults:
     """Read a study folder, or a folder that `save_study` wrote.
 
     Runs of a study folder whose result is damaged count as unfinished: `run_study` does them again.
 
+    Args:
+        folder: the study's.
+        others: more folders of the same study, whose runs are added; see `rectinet.studies.join`.
+
     Raises:
-        StudyError: if it is neither, of another version or an unknown study, or no classifier in
-            it is finished.
-        StorageError: if what the folder says of the study, or what was saved, is damaged.
+        StudyError: if one is neither, of another version or an unknown or another study, or no
+            classifier in it is finished.
+        StorageError: if what a folder says of the study, or what was saved, is damaged.
     """
+    return join([_read(each) for each in (folder, *others)])
+
+
+def _read(folder: Path) -> StudyResults:
     store = StudyFolder(folder)
     if is_saved(folder) and not store.exists:
         results = read_saved(folder)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 
-from rectinet.errors import StorageError
+from rectinet.errors import SettingError, StorageError
 from rectinet.studies.backends import open_workers
 from rectinet.studies.folder import RunFolder, StudyFolder
 from rectinet.studies.progress import StudyProgress
@@ -52,6 +52,7 @@ def run_study(
     jobs: int | None = None,
     backend: str = "local",
     address: str | None = None,
+    seeds: Collection[int] | None = None,
     console: Console | None = None,
 ) -> None:
     """Do all runs that are not finished yet, and once more those whose result is damaged.
@@ -68,25 +69,37 @@ def run_study(
         backend: who does the runs: ``"local"`` (this machine), ``"dask"`` or ``"ray"``; the
             bits are the same where the machines are.
         address: of the Dask scheduler or the Ray cluster.
+        seeds: those whose runs are done now; the others stay unfinished. None: all.
         console: where progress is shown; None: standard error.
 
     Raises:
-        SettingError: if `jobs` is below 1, or the backend is unknown or cannot be used.
+        SettingError: if `jobs` is below 1, the backend is unknown or cannot be used, or no run
+            has one of the seeds.
         StudyError: if the folder holds another study or another version's, or a cluster failed.
         StorageError: if something cannot be written.
         KeyboardInterrupt: after Ctrl-C; all finished epochs are kept.
     """
     stages: tuple[Sequence[Spec], ...] = (study.pretraining, study.runs)
     everything = [spec for stage in stages for spec in stage]
+    planned = sorted({spec.seed for spec in everything})
+    wanted = set(planned if seeds is None else seeds)
+    if unknown := wanted.difference(planned):
+        raise SettingError(
+            f"there is no run with seed {min(unknown)}; those of the study are {planned[0]} to "
+            f"{planned[-1]}"
+        )
+    here = [spec for spec in everything if spec.seed in wanted]
     with open_workers(backend, address, jobs) as workers:
         store = StudyFolder(folder)
         store.begin(study.name, study.dataset, study.protocol, everything)
         console = console or Console(stderr=True)
-        for spec in everything:
+        for spec in here:
             _heal(store.run(spec), study.name, console)
-        with StudyProgress([store.run(spec) for spec in everything], workers, console):
+        with StudyProgress([store.run(spec) for spec in here], workers, console):
             for stage in stages:
-                todo = [spec for spec in stage if not store.run(spec).finished]
+                todo = [
+                    spec for spec in stage if spec.seed in wanted and not store.run(spec).finished
+                ]
                 for _ in workers.perform(todo, store, data_dir):
                     pass
 
