@@ -124,11 +124,12 @@ def _network(spec: Spec) -> Recipe:
         "none": "none",
         "random": "each unit with probability 1/2",
     }
-    name = spec["activation"]["type"].lower()
+    sizes = spec["hidden_layer_sizes"]
+    name = spec["activation"]["type"].lower() if sizes else _NONE
     alpha = spec["activation"].get("alpha", 1.0)
     return (
         (_ACTIVATION, name if alpha == 1 else f"{name}, alpha {alpha:g}"),
-        ("Hidden layers", " × ".join(str(size) for size in spec["hidden_layer_sizes"]) or _NONE),
+        ("Hidden layers", " × ".join(str(size) for size in sizes) or _NONE),
         ("Signs flipped", flips.get(spec["sign_flip"], str(spec["sign_flip"]))),
     )
 

@@ -8,6 +8,7 @@ from rectinet.nn import ReconstructionSampling, Rectifier, Tanh
 from rectinet.report import print_results, save_report, write_report
 from rectinet.report.deviations import deviations
 from rectinet.report.studies import content_of
+from rectinet.report.settings import settings_tables
 from rectinet.report.studies.amazon import amazon_rows
 from rectinet.report.studies.few_label_ratings import rating_labels
 from rectinet.report.studies.text_table import rating_rows
@@ -203,6 +204,13 @@ def test_page_terminal_and_copy_show_the_same(request, kind, tmp_path):
         assert table.title in stream.getvalue()
         assert table.title in page
     assert "linear models" in page
+
+
+def test_the_net_without_hidden_layers_has_no_activation(ratings):
+    (_, finetuning) = settings_tables(read_study(ratings()))
+    of_layers = [dict(zip(finetuning.columns, row, strict=True)) for row in finetuning.rows]
+    linear = [row["Activation"] for row in of_layers if row["Hidden layers"] == "none"]
+    assert linear == ["none"]
 
 
 def test_what_differs_from_the_paper(ratings, domains):
