@@ -7,8 +7,8 @@ import pytest
 from rectinet.nn import ReconstructionSampling, Rectifier, Tanh
 from rectinet.report import print_results, save_report, write_report
 from rectinet.report.deviations import deviations
-from rectinet.report.studies import content_of
 from rectinet.report.settings import settings_tables
+from rectinet.report.studies import content_of
 from rectinet.report.studies.amazon import amazon_rows
 from rectinet.report.studies.few_label_ratings import rating_labels
 from rectinet.report.studies.text_table import rating_rows
