@@ -8,6 +8,8 @@ import pandas as pd
 import pytest
 from sklearn.datasets import load_digits
 
+import rectinet
+
 
 def numbers_of(folder) -> dict:
     return json.loads((folder / "inspection.json").read_text())
@@ -50,10 +52,18 @@ def test_models_of_numbers(task, n_outputs, call, tmp_path, random):
     pd.DataFrame({"x": x + 0.5, "z": -x, "y": x}).to_csv(path, index=False)
     options = ("--target", "y", "--task", task, "--hidden", "6", "--epochs", "5", "--out", model)
     assert call("fit", path, *options)[0] == 0
-    assert call("inspect", model, path, "--out", out)[0] == 0
+    code, shown, _ = call("inspect", model, path, "--out", out)
+    assert code == 0
     numbers = numbers_of(out)
     assert numbers["layers"][-1]["n_units"] == n_outputs
     assert (numbers["accuracy"] is None) == (task == "regression")
+    if task == "regression":
+        assert numbers["rmse"] is None
+        assert "expected rating" not in shown
+    else:
+        said = rectinet.load(model).predict(np.column_stack([x + 0.5, -x]).astype(np.float32))
+        assert numbers["rmse"] == pytest.approx(np.sqrt(np.mean((said - x) ** 2)), rel=1e-5)
+        assert f"The expected rating is off by {numbers['rmse']:.3f}" in " ".join(shown.split())
 
 
 def test_pixels_that_were_left_out_come_back(call, tmp_path):

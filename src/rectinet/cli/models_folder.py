@@ -103,6 +103,10 @@ class TableModel:
         """Return the names of the classes or ratings that the network's outputs stand for."""
         return [text_of(value) for value in self._outputs()]
 
+    def output_values(self) -> list[float] | None:
+        """Return the ratings that the network's outputs stand for; None if they are classes."""
+        return None if isinstance(self.estimator, RectifierClassifier) else self._outputs() or None
+
     def _outputs(self) -> list[Any]:
         if isinstance(self.estimator, RectifierClassifier):
             return list(self.estimator.classes_.tolist())

@@ -51,6 +51,7 @@ def inspect(
         X,
         labels,
         class_names=loaded.output_names() or None,
+        class_values=loaded.output_values(),
         image_shape=shape,
         feature_names=names,
         title=f"{model.resolve().name}, on {file.name}",

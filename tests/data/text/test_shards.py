@@ -111,6 +111,11 @@ def test_another_corpus_is_not_gone_on_with(
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
 
+def test_another_size_of_shards_is_not_gone_on_with(folder: Path, raises_one_line: Any) -> None:
+    with raises_one_line(DataError, "whose shard_size is 2; expected 3"):
+        write_corpus(folder, REVIEWS, BagOfWords(TERMS), shard_size=3)
+
+
 def test_tfidf_of_other_texts_is_another_weighting(tmp_path: Path, raises_one_line: Any) -> None:
     bag = BagOfWords.fit(TEXTS, weighting="tfidf")
     write_corpus(tmp_path, REVIEWS, bag)

@@ -46,7 +46,7 @@ def write_corpus(
         progress: told the number of documents written so far, after each shard.
 
     Raises:
-        DataError: if the folder holds a corpus of other reviews, words or weights.
+        DataError: if the folder holds a corpus of other reviews, words, weights or `shard_size`.
         InputError: if there are no reviews, one is no `Review`, or `shard_size` is below 1.
         SettingError: if `bag` is no `BagOfWords`.
         StorageError: if the folder cannot be written.
@@ -58,7 +58,9 @@ def write_corpus(
         {} if bag.idf is None else {"idf": sha256(np.asarray(bag.idf, "<f8").tobytes()).hexdigest()}
     )
     weighting = "binary" if bag.idf is None else "tfidf"
-    writer = ShardWriter(folder, bag.terms, {"weighting": weighting, **idf})
+    writer = ShardWriter(
+        folder, bag.terms, {"weighting": weighting, **idf, "shard_size": shard_size}
+    )
     seen = sha256()
     stream = _digested(reviews, seen)
     for _ in itertools.islice(stream, writer.n_documents):
@@ -96,7 +98,7 @@ def sample_corpus(
         progress: told the number of documents written so far, after each shard.
 
     Raises:
-        DataError: if the folder holds another corpus.
+        DataError: if the folder holds another corpus, or one of another `shard_size`.
         InputError: if `n_documents` or `shard_size` is below 1.
         SettingError: if `documents` are no `SampledDocuments`.
         StorageError: if the folder cannot be written.
@@ -105,7 +107,8 @@ def sample_corpus(
         raise SettingError(f"documents is {documents!r:.60}; give SampledDocuments(X, terms)")
     _check_count("n_documents", n_documents)
     _check_count("shard_size", shard_size)
-    writer = ShardWriter(folder, documents.terms, {"sampled from": documents.checksum})
+    settings: dict[str, str | int] = {"sampled from": documents.checksum, "shard_size": shard_size}
+    writer = ShardWriter(folder, documents.terms, settings)
     while (start := writer.n_documents) < n_documents:
         writer.append(documents.documents(start, min(shard_size, n_documents - start)))
         if progress is not None:

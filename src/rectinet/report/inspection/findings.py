@@ -39,6 +39,11 @@ def _network(inspection: Inspection) -> str:
             f" It is right for {percent(inspection.accuracy, 1)} of the "
             f"{inspection.n_labeled:,} that have a label."
         )
+    if inspection.rmse is not None:
+        text += (
+            f" The expected rating is off by {inspection.rmse:.3f} (root of the mean squared "
+            "error); right means that the most probable one is the true one."
+        )
     return text
 
 

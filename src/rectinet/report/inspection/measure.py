@@ -21,11 +21,19 @@ from rectinet.analysis import (
     weight_norms,
 )
 from rectinet.data import check_inputs, check_labels
-from rectinet.engine import DEFAULT_ENGINE, Inputs, batches, encode, forward
+from rectinet.engine import (
+    DEFAULT_ENGINE,
+    Inputs,
+    batches,
+    encode,
+    forward,
+    predict_probabilities,
+)
 from rectinet.errors import SettingError
-from rectinet.nn import Array, Layer, Linear, Rectifier
+from rectinet.nn import Array, Layer, Linear, Network, Rectifier
 from rectinet.randomness import generator
 from rectinet.report.inspection.result import Inspection, LayerFacts, LocalModel
+from rectinet.studies.ratings import expectation_rmse
 
 _WRONG_SHOWN = 2  # of the local models, so many at most are of wrong predictions
 
@@ -36,6 +44,7 @@ def inspect_network(
     y: Any = None,
     *,
     class_names: Sequence[object] | None = None,
+    class_values: Sequence[float] | None = None,
     image_shape: Sequence[int] | None = None,
     feature_names: Sequence[object] | None = None,
     title: str = "A rectifier network, inspected",
@@ -53,6 +62,7 @@ def inspect_network(
         y: class numbers, shape (n,); negative: not labeled. None: no labels, or no classes. The
             gradients are those of the softmax's log-likelihood.
         class_names: one per output.
+        class_values: the rating that each output stands for, where classes are ratings.
         image_shape: (height, width) or (height, width, channels), where inputs are images.
         feature_names: one per input.
         title: of the page.
@@ -81,6 +91,7 @@ def inspect_network(
     n_outputs = layers[-1].weight.shape[1] if has_outputs else None
     labels = np.full(n_given, -1) if y is None else _labels(y, n_given, n_outputs)
     classes = _names(class_names, n_outputs, "class_names")
+    _names(class_values, n_outputs, "class_values")
     features = _names(feature_names, n_features, "feature_names")
     shape = _image_shape(image_shape, n_features)
     for name, value, least in (
@@ -115,6 +126,7 @@ def inspect_network(
         n_features=n_features,
         input_zeros=1 - _count_nonzero(X) / (X.shape[0] * n_features),
         accuracy=_accuracy(predicted, labels) if graded else None,
+        rmse=_rmse(layers, X[known], labels[known], class_values) if graded else None,
         classes=classes or (),
         image_shape=shape,
         feature_names=features,
@@ -179,6 +191,15 @@ def _predicted(layers: Sequence[Layer], X: Inputs) -> Array:
 def _accuracy(predicted: Array | None, labels: Array) -> float | None:
     known = labels >= 0
     return None if predicted is None else float((predicted[known] == labels[known]).mean())
+
+
+def _rmse(
+    layers: tuple[Layer, ...], X: Inputs, labels: Array, values: Sequence[float] | None
+) -> float | None:
+    if values is None:
+        return None
+    probabilities = predict_probabilities(Network(layers), X)
+    return expectation_rmse(probabilities, labels, np.asarray(values, np.float64))
 
 
 def _facts(layers: Sequence[Layer], n_hidden: int) -> tuple[LayerFacts, ...]:

@@ -26,6 +26,7 @@ def to_json(inspection: Inspection) -> dict[str, Any]:
         "n_features": inspection.n_features,
         "input_zeros": inspection.input_zeros,
         "accuracy": inspection.accuracy,
+        "rmse": inspection.rmse,
         "classes": inspection.classes,
         "image_shape": inspection.image_shape,
         "layers": [asdict(layer) for layer in inspection.layers],

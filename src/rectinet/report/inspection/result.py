@@ -93,6 +93,8 @@ class Inspection:
         input_zeros: share of exact zeros among the inputs.
         accuracy: share of the labeled examples whose largest output is their class; None without
             labels or output layer.
+        rmse: root of the mean squared error of the expected rating, over the labeled examples; None
+            unless classes are ratings.
         classes: names of the outputs, as far as they are known.
         image_shape: (height, width) or (height, width, channels) of an input; None if no image.
         feature_names: names of the inputs; None if they have none.
@@ -117,6 +119,7 @@ class Inspection:
     n_features: int
     input_zeros: float
     accuracy: float | None
+    rmse: float | None
     classes: tuple[str, ...]
     image_shape: tuple[int, ...] | None
     feature_names: tuple[str, ...] | None
