@@ -89,13 +89,14 @@ def test_every_command_explains_itself(call, arguments):
         ),
         (("reproduce", "all", "--dataset", "letters"), ["'letters'", "digits, distorted"]),
         (("reproduce", "all", "--seeds", "0"), ["seeds is 0"]),
+        (("reproduce", "all", "--only-seeds", "0"), ["--only-seeds takes one study"]),
         (("reproduce", "image-table", "--protocol", "slow"), ["slow", "quick", "paper"]),
         (("reproduce", "image-table", "--seeds", "0"), ["seeds is 0"]),
         (
             ("reproduce", "image-table", "--only-seeds", "1;2"),
             ["--only-seeds is '1;2'", "as in 0,2"],
         ),
-        (("reproduce", "image-table", "--only-seeds", "0,9"), ["no run with seed 9", "0 to 2"]),
+        (("reproduce", "image-table", "--only-seeds", "0,9"), ["no run with seed 9", "up to 2"]),
         (("reproduce", "image-table", "--dataset", "mnist"), ["data fetch mnist", "--data-dir"]),
         (("report", "nowhere"), ["nowhere", "not a study folder"]),
         (("report",), ["no folder given", "--all"]),
@@ -190,6 +191,32 @@ def test_report_prints_the_tables_and_the_path_of_the_page(call, tiny_study, tmp
     code, out, _ = call("report", "--all", str(tmp_path))
     assert code == 0
     assert out.strip() == f"The page to look at: {(tmp_path / 'report.html').resolve()}"
+
+
+def test_seeds_are_done_apart_and_joined(call, tmp_path, monkeypatch):
+    def sparsity(seed, folder):
+        command = ("reproduce", "sparsity", "--dataset", "digits", "--jobs", "1")
+        command = (*command, "--only-seeds", str(seed), "--out", str(tmp_path / folder))
+        monkeypatch.setattr(sys, "argv", ["rectinet", *command])  # the study keeps it
+        code, out, _ = call(*command)
+        assert code == 0
+        return out
+
+    for seed in (0, 1):
+        out = sparsity(seed, f"seed {seed}")
+        assert "29 of the 30 runs are not finished" in " ".join(out.split())
+        assert "does the others without --only-seeds" in " ".join(out.split())
+    parts = (str(tmp_path / "seed 0"), "--with", str(tmp_path / "seed 1"))
+    code, out, _ = call("report", *parts, "--save", str(tmp_path / "saved"))
+    assert code == 0
+    assert "28 of the 30 runs are not finished" in " ".join(out.split())
+    text = (tmp_path / "saved" / "README.md").read_text()
+    assert "2 of 30 finished" in text
+    assert "the commands below make them again" in text
+    assert text.count("| command |") == 2
+    # Another seed of a folder is done later.
+    sparsity(2, "seed 0")
+    assert len(list((tmp_path / "seed 0").rglob("result.json"))) == 2
 
 
 def test_an_output_folder_that_cannot_be_written(call, tmp_path):

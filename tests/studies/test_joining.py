@@ -70,6 +70,41 @@ def test_other_studies_are_not_joined(finished, tmp_path, raises_one_line):
         read_study(finished, copy)
 
 
+def test_other_settings_for_the_same_seed_are_not_joined(
+    tiny_study, finished, tmp_path, raises_one_line
+):
+    random = tiny_study.runs[2]
+    longer = replace(random, settings=replace(random.settings, epochs=random.settings.epochs + 1))
+    run_study(replace(tiny_study, runs=(longer,)), tmp_path, jobs=1)
+    with raises_one_line(StudyError, "other runs for seed 0, such as .*settings differ"):
+        read_study(finished, tmp_path)
+
+
+def test_more_runs_for_a_seed_are_no_other_settings(tiny_study, finished, tmp_path):
+    run_study(replace(tiny_study, runs=tiny_study.runs[2:3]), tmp_path, jobs=1)
+    assert names(read_study(tmp_path, finished)) == [
+        *names(read_study(tmp_path)),
+        *(name for name in names(read_study(finished)) if name not in names(read_study(tmp_path))),
+    ]
+
+
+def test_a_folder_without_a_classifier_can_be_joined(finished, tmp_path, raises_one_line):
+    copy = shutil.copytree(finished, tmp_path / "copy")
+    for path in copy.glob("runs/*labels*/result.json"):
+        path.unlink()
+    with raises_one_line(StudyError, "no run in .* is finished yet"):
+        read_study(copy)
+    assert sorted(names(read_study(copy, finished))) == sorted(names(read_study(finished)))
+
+
+def test_a_folder_twice_and_a_copy_saved_onto_itself(finished, tmp_path):
+    assert names(read_study(finished, finished)) == names(read_study(finished))
+    page = save_report(finished, tmp_path / "saved")
+    before = page.read_bytes()
+    save_report(page.parent, page.parent, others=[finished])
+    assert page.read_bytes() == before
+
+
 def test_a_seed_that_no_run_has(tiny_study, tmp_path, raises_one_line):
-    with raises_one_line(SettingError, "no run with seed 7; those of the study are 0 to 0"):
+    with raises_one_line(SettingError, "no run with seed 7; the study has seeds up to 0"):
         run_study(tiny_study, tmp_path, jobs=1, seeds=[0, 7])

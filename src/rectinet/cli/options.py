@@ -30,8 +30,8 @@ OnlySeeds = Annotated[
     typer.Option(
         "--only-seeds",
         metavar="N,N",
-        help="Do the runs of these seeds alone, from 0, with commas between; the others elsewhere "
-        "or later. `rectinet report --with` joins them.",
+        help="Do the runs of these seeds alone, numbered from 0, with commas between; the others "
+        "elsewhere or later. `rectinet report --with` joins them.",
     ),
 ]
 
@@ -41,7 +41,7 @@ Backend = Annotated[
 Address = Annotated[str | None, typer.Option(help="Of the Dask scheduler, or of the Ray cluster.")]
 
 
-def numbers(text: str) -> tuple[int, ...]:
+def seed_numbers(text: str) -> tuple[int, ...]:
     """Return the numbers of an option such as ``0,2``.
 
     Raises:

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from rectinet import stopping
-from rectinet.cli.options import Address, Backend, DataDir, Jobs, OnlySeeds, Seeds, numbers
+from rectinet.cli.options import Address, Backend, DataDir, Jobs, OnlySeeds, Seeds, seed_numbers
 from rectinet.data import describe, load_dataset, locate
 from rectinet.errors import SettingError
 from rectinet.report import print_results, save_report, write_overview, write_report
@@ -66,7 +66,10 @@ def reproduce(
     address: Address = None,
 ) -> None:
     """Run one of the paper's experiments; interrupt and repeat the command to go on."""
+    only = None if only_seeds is None else seed_numbers(only_seeds)
     if study == _ALL:
+        if only is not None:
+            raise SettingError(f"--only-seeds takes one study; name it instead of {_ALL!r}")
         plans = _all_plans(dataset, protocol.value, seeds, data_dir)
         folders = [(out or _RESULTS) / _folder_name(plan) for plan in plans]
     elif study in STUDIES:
@@ -81,7 +84,6 @@ def reproduce(
     else:
         known = ", ".join((*STUDIES, _ALL))
         raise SettingError(f"study {study!r} is unknown; the known ones are {known}")
-    only = None if only_seeds is None else numbers(only_seeds)
     for plan, folder in zip(plans, folders, strict=True):
         _run(plan, folder, data_dir, jobs, backend, address, only)
 

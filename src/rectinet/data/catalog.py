@@ -102,13 +102,15 @@ class Entry:
 def _amazon(domain: str | None, source: str | None = None) -> Entry:
     """Return the entry of one domain, learned from its own labels or another's, or of all."""
     n_examples = 8000 if domain is None else 2000
-    labeled = source or domain or "all four domains"
     family = "amazon-DOMAIN" if source is None else "amazon-A-to-B"
     return Entry(
         DatasetInfo(
             name=amazon_name(domain, source),
-            description=f"Amazon reviews of {domain or labeled} as bags of 5,000 words; labels of "
-            f"{labeled}, texts of all",
+            description="Amazon reviews of books, DVDs, electronics and kitchenware as bags of "
+            "5,000 words"
+            if domain is None
+            else f"Amazon reviews of {domain} as bags of 5,000 words; labels of "
+            f"{source or domain}, texts of all four domains",
             n_examples=n_examples,
             n_classes=2,
             n_features=5000,
@@ -119,7 +121,8 @@ def _amazon(domain: str | None, source: str | None = None) -> Entry:
             how_to_get="no checksum of its file is known to us; download "
             "https://www.cs.jhu.edu/~mdredze/datasets/sentiment/domain_sentiment_data.tar.gz "
             "into a folder and pass it as data_dir",
-            n_unlabeled=35_000 - n_examples,
+            # The training reviews of the other domains, and those that came without a rating.
+            n_unlabeled=21_826 if domain is None else 25_951,
             family="" if domain is None else family,
         ),
         load=functools.partial(load_amazon, domain=domain, source=source),

@@ -36,8 +36,8 @@ _TEXT = {
     "expected stars. The net without hidden layer is trained like the others, from random weights.",
     "amazon": "Splits are ours, a fifth of each domain is tested; pre-training sees the training "
     "reviews and the unlabeled ones of all domains, never the test reviews. A network is trained "
-    "for each domain, all of a seed from one stack. The code that the support vector machine is "
-    "given is the outputs of all layers, standardized.",
+    "for each domain and each pair, all of a seed from one stack. A code is the outputs of all "
+    "layers, standardized.",
 }
 
 

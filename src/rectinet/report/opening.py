@@ -78,8 +78,14 @@ def _unfinished(results: StudyResults) -> tuple[str, ...]:
     verb = "is" if results.unfinished == 1 else "are"
     names = listing(results.damaged_runs)
     damaged = f" It also does again the runs whose result is damaged: {names}." if names else ""
+    seeds = any("--only-seeds" in command for command in results.description.get("commands", ()))
+    cure = (
+        "The command that began the study does the others without --only-seeds, and `rectinet "
+        "report --with` adds those done elsewhere."
+        if seeds
+        else "The command that began the study goes on where it stopped."
+    )
     return (
         f"{results.unfinished} of the {plural(len(results.runs) + results.unfinished, 'run')} "
-        f"{verb} not finished: all that follows is provisional. The command that began the study "
-        f"goes on where it stopped.{damaged}",
+        f"{verb} not finished: all that follows is provisional. {cure}{damaged}",
     )

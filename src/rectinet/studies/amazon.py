@@ -21,7 +21,7 @@ STRENGTHS = (0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.3)
 """Of the linear support vector machine on words, inverse to its regularization."""
 
 CODE_STRENGTHS = (0.000003, 0.00001, 0.00003, 0.0001, 0.0003, 0.001, 0.003)
-"""The same on the standardized code, whose squared length is a hundred times that of the words."""
+"""The same on the standardized code, whose squared length is some twenty times the words'."""
 
 
 @dataclass(frozen=True)

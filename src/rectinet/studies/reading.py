@@ -8,7 +8,7 @@ from rectinet.errors import StorageError, StudyError
 from rectinet.studies.catalog import check_name
 from rectinet.studies.folder import StudyFolder
 from rectinet.studies.joining import join
-from rectinet.studies.results import RunResult, StudyResults, collect
+from rectinet.studies.results import RunResult, StudyResults, check_reportable, collect
 from rectinet.studies.run_reading import read_run
 from rectinet.studies.saved import is_saved, read_saved
 from rectinet.studies.schema import DESCRIPTION, check
@@ -28,7 +28,9 @@ def read_study(folder: Path, *others: Path) -> StudyResults:
             classifier in it is finished.
         StorageError: if what a folder says of the study, or what was saved, is damaged.
     """
-    return join([_read(each) for each in (folder, *others)])
+    results = join([_read(each) for each in (folder, *others)])
+    check_reportable(results)
+    return results
 
 
 def _read(folder: Path) -> StudyResults:

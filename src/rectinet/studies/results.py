@@ -215,34 +215,39 @@ def collect(
         runs: the finished ones.
         unfinished: names of the others.
         damaged: names of those of the others whose result cannot be read.
-
-    Raises:
-        StudyError: if no classifier has figures.
     """
 
     def of_kind(kind: type[T]) -> tuple[T, ...]:
         return tuple(run for run in runs if isinstance(run, kind))
 
-    classifiers, diverged = of_kind(ClassifierResult), of_kind(DivergedResult)
-    if not classifiers and diverged:
-        raise StudyError(
-            f"no classifier in {folder} has figures; {len(diverged)} runs diverged, such as "
-            f"{diverged[0].name}: {diverged[0].reason}"
-        )
-    if not classifiers:
-        raise StudyError(
-            f"no run in {folder} is finished yet; run the command that began it once more"
-        )
     return StudyResults(
         folder,
         description,
-        classifiers,
+        of_kind(ClassifierResult),
         of_kind(PretrainingResult),
         tuple(unfinished),
         of_kind(BaselineResult),
-        diverged,
+        of_kind(DivergedResult),
         tuple(damaged),
     )
+
+
+def check_reportable(results: StudyResults) -> None:
+    """Check that there is something to report.
+
+    Raises:
+        StudyError: if no classifier has figures.
+    """
+    diverged = results.diverged
+    if not results.classifiers and diverged:
+        raise StudyError(
+            f"no classifier in {results.folder} has figures; {len(diverged)} runs diverged, such "
+            f"as {diverged[0].name}: {diverged[0].reason}"
+        )
+    if not results.classifiers:
+        raise StudyError(
+            f"no run in {results.folder} is finished yet; run the command that began it once more"
+        )
 
 
 @dataclass(frozen=True)

@@ -85,8 +85,8 @@ def run_study(
     wanted = set(planned if seeds is None else seeds)
     if unknown := wanted.difference(planned):
         raise SettingError(
-            f"there is no run with seed {min(unknown)}; those of the study are {planned[0]} to "
-            f"{planned[-1]}"
+            f"there is no run with seed {min(unknown)}; the study has seeds up to {planned[-1]}: "
+            "ask for more seeds, or for others of them"
         )
     here = [spec for spec in everything if spec.seed in wanted]
     with open_workers(backend, address, jobs) as workers:

@@ -93,7 +93,7 @@ def read_saved(folder: Path) -> StudyResults:
     """Read what `save_study` wrote.
 
     Raises:
-        StudyError: if it was written by another version, or has no classifier.
+        StudyError: if it was written by another version.
         StorageError: if the file is damaged: something is missing or cannot be.
     """
     path = folder / _FILE

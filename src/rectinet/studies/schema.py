@@ -259,6 +259,8 @@ def check_run(name: str, spec: Mapping[str, Any], values: Mapping[str, Any], stu
     Raises:
         StorageError: naming what is missing or wrong.
     """
+    if not isinstance(name, str):
+        raise StorageError(f"a run has the name {name!r:.60}, expected text")
     kind = str(spec.get("type"))
     if kind not in SPECS:
         raise StorageError(f"{name} has the type {kind!r}, expected one of {', '.join(SPECS)}")

@@ -38,7 +38,8 @@ def load_amazon(
     """Load the reviews of one domain or of all, with the texts of the others to pre-train on.
 
     A fifth of each domain's reviews are its test set and a tenth its validation set. The training
-    reviews of the other domains and those that came without a rating are the unlabeled inputs. So
+    reviews of domains whose labels are not used and those that came without a rating are the
+    unlabeled inputs. So
     whatever `domain` and `source` are, with one seed the inputs to pre-train on are the same, up to
     their order, and no domain's test texts are among them; the words are the same, too. A text that
     occurs several times is kept once, with its rating.

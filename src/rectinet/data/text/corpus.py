@@ -35,8 +35,8 @@ def write_corpus(
     """Write reviews as bags of words, shard by shard; one shard's texts are in memory.
 
     Called again after it was stopped, with the same reviews, it goes on with the first shard that
-    is not complete. Reviews or words that are others are refused: the folder keeps a checksum of
-    the former and the weighting of the latter.
+    is not complete. Reviews, words or a `shard_size` that are others are refused: the folder keeps
+    a checksum of the first, the weighting of the second, and the last.
 
     Args:
         folder: where the corpus goes.
@@ -59,7 +59,7 @@ def write_corpus(
     )
     weighting = "binary" if bag.idf is None else "tfidf"
     writer = ShardWriter(
-        folder, bag.terms, {"weighting": weighting, **idf, "shard_size": shard_size}
+        folder, bag.terms, {"weighting": weighting, **idf, "shard_size": int(shard_size)}
     )
     seen = sha256()
     stream = _digested(reviews, seen)
@@ -107,7 +107,10 @@ def sample_corpus(
         raise SettingError(f"documents is {documents!r:.60}; give SampledDocuments(X, terms)")
     _check_count("n_documents", n_documents)
     _check_count("shard_size", shard_size)
-    settings: dict[str, str | int] = {"sampled from": documents.checksum, "shard_size": shard_size}
+    settings: dict[str, str | int] = {
+        "sampled from": documents.checksum,
+        "shard_size": int(shard_size),
+    }
     writer = ShardWriter(folder, documents.terms, settings)
     while (start := writer.n_documents) < n_documents:
         writer.append(documents.documents(start, min(shard_size, n_documents - start)))

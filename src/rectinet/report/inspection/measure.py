@@ -91,7 +91,7 @@ def inspect_network(
     n_outputs = layers[-1].weight.shape[1] if has_outputs else None
     labels = np.full(n_given, -1) if y is None else _labels(y, n_given, n_outputs)
     classes = _names(class_names, n_outputs, "class_names")
-    _names(class_values, n_outputs, "class_values")
+    ratings = _ratings(class_values, n_outputs)
     features = _names(feature_names, n_features, "feature_names")
     shape = _image_shape(image_shape, n_features)
     for name, value, least in (
@@ -126,7 +126,7 @@ def inspect_network(
         n_features=n_features,
         input_zeros=1 - _count_nonzero(X) / (X.shape[0] * n_features),
         accuracy=_accuracy(predicted, labels) if graded else None,
-        rmse=_rmse(layers, X[known], labels[known], class_values) if graded else None,
+        rmse=_rmse(layers, X[known], labels[known], ratings) if graded else None,
         classes=classes or (),
         image_shape=shape,
         feature_names=features,
@@ -159,6 +159,21 @@ def _names(names: Sequence[object] | None, n: int | None, what: str) -> tuple[st
     if len(names) != n:
         raise SettingError(f"{what} has {len(names)} names; give {n}, or None")
     return tuple(str(name) for name in names)
+
+
+def _ratings(values: Sequence[float] | None, n_outputs: int | None) -> Array | None:
+    if values is None or n_outputs is None:
+        return None
+    try:
+        ratings = np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        ratings = np.full(1, np.nan)
+    if ratings.shape != (n_outputs,) or not np.isfinite(ratings).all():
+        raise SettingError(
+            f"class_values is {values!r:.60}; give {n_outputs} finite numbers, one per output, or "
+            "None"
+        )
+    return ratings
 
 
 def _image_shape(shape: Sequence[int] | None, n_features: int) -> tuple[int, ...] | None:
@@ -194,12 +209,11 @@ def _accuracy(predicted: Array | None, labels: Array) -> float | None:
 
 
 def _rmse(
-    layers: tuple[Layer, ...], X: Inputs, labels: Array, values: Sequence[float] | None
+    layers: tuple[Layer, ...], X: Inputs, labels: Array, ratings: Array | None
 ) -> float | None:
-    if values is None:
+    if ratings is None:
         return None
-    probabilities = predict_probabilities(Network(layers), X)
-    return expectation_rmse(probabilities, labels, np.asarray(values, np.float64))
+    return expectation_rmse(predict_probabilities(Network(layers), X), labels, ratings)
 
 
 def _facts(layers: Sequence[Layer], n_hidden: int) -> tuple[LayerFacts, ...]:

@@ -22,6 +22,7 @@ _MODELS = {
     "code": "linear SVC on the code",
     "words": "linear SVC on the words",
 }
+_HEADS = ("Pre-trained %", "From random %", "SVC, code %", "SVC, words %")
 _COMPARED = (("pretrained", "random"), ("pretrained", "words"), ("code", "words"))
 _ACROSS = "-to-"
 
@@ -128,8 +129,8 @@ def _findings(part: AmazonRows) -> tuple[str, ...]:
 def _table(part: AmazonRows) -> Table:
     columns = (
         Column("Reviews of", number=False),
-        *(Column(f"{title} %") for title in _MODELS.values()),
-        Column("Pre-training gains, points"),
+        *(Column(head) for head in _HEADS),
+        Column("Pre-training gains, points", detail=True),
         Column("Over SVC on words, points", detail=True),
         Column("SVC: code over words, points", detail=True),
     )
@@ -141,9 +142,10 @@ def _table(part: AmazonRows) -> Table:
         f"Accuracy {part.name[0].lower()}{part.name[1:]}",
         columns,
         (Group("", (*rows, _cells("mean", part))),),
-        "Accuracy: mean over seeds, ± half of its 95% interval where there are several; the "
-        "highest of each row is bold. Gains and differences: seed by seed. The mean is taken over "
-        "the rows within each seed.",
+        "Accuracy of rectifier networks, pre-trained or from random weights, and of the linear SVC "
+        "on code or words: mean over seeds, ± half of its 95% interval where there are several; "
+        "the highest of each row is bold. Gains and differences: seed by seed. The mean is taken "
+        "over the rows within each seed.",
     )
 
 
