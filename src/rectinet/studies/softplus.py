@@ -53,6 +53,7 @@ softplus = Experiment(
     {
         ("digits", "quick"): Training(epochs=30, n_seeds=3),
         ("digits", "paper"): Training(epochs=60, n_seeds=10),
+        ("mnist", "quick"): Training(epochs=6, n_seeds=1, patience=3),
         ("mnist", "paper"): Training(epochs=25, n_seeds=3, patience=5),
         ("characters", "paper"): Training(epochs=150, n_seeds=5, patience=30),
     },
