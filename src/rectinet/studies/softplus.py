@@ -55,6 +55,7 @@ softplus = Experiment(
         ("digits", "paper"): Training(epochs=60, n_seeds=10),
         ("mnist", "quick"): Training(epochs=6, n_seeds=1, patience=3),
         ("mnist", "paper"): Training(epochs=25, n_seeds=3, patience=5),
+        ("characters", "quick"): Training(epochs=40, n_seeds=3),
         ("characters", "paper"): Training(epochs=150, n_seeds=5, patience=30),
     },
     _runs,
