@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rectinet.errors import StudyError
 from rectinet.studies.results import StudyResults, collect
@@ -41,15 +41,15 @@ def join(parts: Sequence[StudyResults]) -> StudyResults:
     found = {run.name: run for part in reversed(parts) for run in part.runs}
     names = dict.fromkeys(run.name for part in parts for run in part.runs)
 
-    def missing(lists: Sequence[tuple[str, ...]]) -> list[str]:
-        return [name for name in dict.fromkeys(sum(lists, ())) if name not in found]
+    def missing(names: Iterable[str]) -> list[str]:
+        return [name for name in dict.fromkeys(names) if name not in found]
 
     return collect(
         first.folder,
         {**first.description, "commands": commands},
         [found[name] for name in names],
-        missing([part.unfinished_runs for part in parts]),
-        missing([part.damaged_runs for part in parts]),
+        missing(name for part in parts for name in part.unfinished_runs),
+        missing(name for part in parts for name in part.damaged_runs),
     )
 
 

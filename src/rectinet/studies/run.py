@@ -79,16 +79,18 @@ def run_study(
         StorageError: if something cannot be written.
         KeyboardInterrupt: after Ctrl-C; all finished epochs are kept.
     """
-    stages: tuple[Sequence[Spec], ...] = (study.pretraining, study.runs)
-    everything = [spec for stage in stages for spec in stage]
-    planned = sorted({spec.seed for spec in everything})
-    wanted = set(planned if seeds is None else seeds)
-    if unknown := wanted.difference(planned):
+    everything: Sequence[Spec] = (*study.pretraining, *study.runs)
+    planned = {spec.seed for spec in everything}
+    wanted = planned if seeds is None else set(seeds)
+    if unknown := wanted - planned:
         raise SettingError(
-            f"there is no run with seed {min(unknown)}; the study has seeds up to {planned[-1]}: "
+            f"there is no run with seed {min(unknown)}; the study has seeds up to {max(planned)}: "
             "ask for more seeds, or for others of them"
         )
-    here = [spec for spec in everything if spec.seed in wanted]
+    stages = [
+        [spec for spec in stage if spec.seed in wanted] for stage in (study.pretraining, study.runs)
+    ]
+    here = [spec for stage in stages for spec in stage]
     with open_workers(backend, address, jobs) as workers:
         store = StudyFolder(folder)
         store.begin(study.name, study.dataset, study.protocol, everything)
@@ -97,9 +99,7 @@ def run_study(
             _heal(store.run(spec), study.name, console)
         with StudyProgress([store.run(spec) for spec in here], workers, console):
             for stage in stages:
-                todo = [
-                    spec for spec in stage if spec.seed in wanted and not store.run(spec).finished
-                ]
+                todo = [spec for spec in stage if not store.run(spec).finished]
                 for _ in workers.perform(todo, store, data_dir):
                     pass
 

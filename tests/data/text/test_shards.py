@@ -128,7 +128,7 @@ def test_tfidf_of_other_texts_is_another_weighting(tmp_path: Path, raises_one_li
 
 def test_more_reviews_are_added_to_those_there(folder: Path) -> None:
     more = [*REVIEWS, Review("bad tea", 2.0)]
-    corpus = write_corpus(folder, more, BagOfWords(TERMS), shard_size=2)
+    corpus = write_corpus(folder, more, BagOfWords(TERMS), shard_size=np.int64(2))
     assert corpus.n_documents == 6
     np.testing.assert_array_equal(corpus[-1].X.toarray(), [[1, 0, 0, 1]])
 

@@ -124,6 +124,9 @@ def test_refusals(inspect, network, examples, raises_one_line):
         inspect(y=y[1:])
     with raises_one_line(SettingError, "class_names has 2 names; give 3"):
         inspect(class_names=("a", "b"))
+    for values in ((1, 2), (1, 2, np.nan), ("a", "b", "c")):
+        with raises_one_line(SettingError, "class_values is .*give 3 finite numbers"):
+            inspect(class_values=values)
     for shape in ((3, 4), (9,), (-3, -3)):
         with raises_one_line(SettingError, "give .height, width. or"):
             inspect(image_shape=shape)

@@ -39,10 +39,9 @@ def load_amazon(
 
     A fifth of each domain's reviews are its test set and a tenth its validation set. The training
     reviews of domains whose labels are not used and those that came without a rating are the
-    unlabeled inputs. So
-    whatever `domain` and `source` are, with one seed the inputs to pre-train on are the same, up to
-    their order, and no domain's test texts are among them; the words are the same, too. A text that
-    occurs several times is kept once, with its rating.
+    unlabeled inputs. So whatever `domain` and `source` are, with one seed the inputs to pre-train
+    on are the same, up to their order, and no domain's test texts are among them; the words are the
+    same, too. A text that occurs several times is kept once, with its rating.
 
     Args:
         data_dir: holds the folder ``sorted_data_acl``, or ``domain_sentiment_data.tar.gz``, or
