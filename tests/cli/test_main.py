@@ -125,10 +125,16 @@ def test_a_mistake_is_one_line_and_exit_code_2(
 
 def test_all_studies_are_those_whose_data_are_here(call, no_mnist, tmp_path, monkeypatch):
     ran = []
-    monkeypatch.setattr("rectinet.cli.studies.run_study", lambda *run, **_: ran.append(run))
-    monkeypatch.setattr("rectinet.cli.studies._show", lambda folder, out: None)
-    code, _, err = call("reproduce", "all", "--out", str(tmp_path), "--seeds", "2")
+
+    def run(studies, **_):
+        ran.extend(studies)
+        return ()
+
+    monkeypatch.setattr("rectinet.cli.studies.run_studies", run)
+    monkeypatch.setattr("rectinet.cli.studies.write_overview", lambda folder: folder / "all.html")
+    code, out, err = call("reproduce", "all", "--out", str(tmp_path), "--seeds", "2")
     assert code == 0
+    assert f"The page to look at: {tmp_path / 'all.html'}" in out
     on_digits = [name for name, study in STUDIES.items() if "digits" in study.datasets("quick")]
     assert [plan.name for plan, _ in ran] == on_digits
     assert [plan for plan, _ in ran] == [STUDIES[name]("digits", "quick", 2) for name in on_digits]

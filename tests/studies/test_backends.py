@@ -219,4 +219,4 @@ def test_a_missing_package_is_named_with_its_cure(raises_one_line, monkeypatch, 
 
 def test_a_worker_of_another_version_is_refused_before_it_trains(tiny_study):
     with pytest.raises(StudyError, match=r"the study 0\.0\.0; install the same version"):
-        execute_elsewhere(tiny_study.runs[2], {}, None, "0.0.0")
+        execute_elsewhere(0, tiny_study.runs[2], {}, None, "0.0.0")

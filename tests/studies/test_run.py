@@ -16,7 +16,16 @@ from rectinet.engine import predict
 from rectinet.errors import StorageError, StudyError
 from rectinet.nn import Layer, Linear, Masking, Network
 from rectinet.report.tables import error_table
-from rectinet.studies import Summary, cell, read_study, run_study, save_study, strategies
+from rectinet.studies import (
+    Summary,
+    cell,
+    read_study,
+    run_studies,
+    run_study,
+    save_study,
+    strategies,
+)
+from rectinet.studies.backends import interface
 from rectinet.studies.folder import StudyFolder
 
 
@@ -65,6 +74,35 @@ def test_finished_runs_are_not_done_again(tiny_study, finished, tmp_path):
 def test_two_processes_give_the_bits_of_one(tiny_study, finished, tmp_path):
     run_study(tiny_study, tmp_path, jobs=2)
     assert weights(tmp_path) == weights(finished)
+
+
+def test_the_next_study_begins_beside_the_last_runs_of_the_one_before(
+    tiny_study, finished, tmp_path, monkeypatch
+):
+    begun = []
+    do = interface.execute_on_one_thread
+
+    def note(spec, study, data_dir):
+        begun.append((study.name, type(spec).__name__, getattr(spec, "pretraining", None) is None))
+        do(spec, study, data_dir)
+
+    monkeypatch.setattr(interface, "execute_on_one_thread", note)
+    one, two = tmp_path / "one", tmp_path / "two"
+    ended = run_studies([(tiny_study, one), (tiny_study, two)], jobs=1)
+    stack, alone, after = (
+        ("PretrainingSpec", True),
+        ("ClassifierSpec", True),
+        ("ClassifierSpec", False),
+    )
+    first = [("one", *each) for each in (stack, alone, alone)]
+    meanwhile = [("two", *stack), ("one", *after), ("one", *after), ("two", *alone)]
+    last = [("two", *each) for each in (alone, after, after)]
+    assert next(ended) == one
+    assert begun == [*first, *meanwhile, last[0]]
+    assert (read_study(one).unfinished, read_study(two).unfinished) == (0, 2)
+    assert list(ended) == [two]
+    assert begun == [*first, *meanwhile, *last]
+    assert weights(one) == weights(two) == weights(finished)
 
 
 # Kills itself in the second epoch of the first run.

@@ -15,7 +15,7 @@ from rectinet.cli.options import Address, Backend, DataDir, Jobs, OnlySeeds, See
 from rectinet.data import describe, load_dataset, locate
 from rectinet.errors import SettingError
 from rectinet.report import print_results, save_report, write_overview, write_report
-from rectinet.studies import STUDIES, Study, image_table, read_study, run_study
+from rectinet.studies import STUDIES, Study, StudyResults, image_table, read_study, run_studies
 
 _ALL = "all"
 _RESULTS = Path("results")
@@ -37,7 +37,7 @@ def demo(
     Rectifier, tanh and softplus networks with and without pre-training, and the rectifier with few
     labels. Needs no download. Run it again to see the results again; finished runs are kept.
     """
-    _run(image_table("digits", "quick"), out, None, jobs)
+    _run([(image_table("digits", "quick"), out)], None, jobs)
 
 
 def reproduce(
@@ -84,8 +84,9 @@ def reproduce(
     else:
         known = ", ".join((*STUDIES, _ALL))
         raise SettingError(f"study {study!r} is unknown; the known ones are {known}")
-    for plan, folder in zip(plans, folders, strict=True):
-        _run(plan, folder, data_dir, jobs, backend, address, only)
+    _run(list(zip(plans, folders, strict=True)), data_dir, jobs, backend, address, only)
+    if study == _ALL:
+        _say_page(write_overview(out or _RESULTS))
 
 
 def _all_plans(
@@ -164,35 +165,35 @@ def report(
         return
     if folder is None:
         raise SettingError("no folder given; give a study's folder, or --all for all in results")
-    _show(folder, out, others or ())
+    page = write_report(folder, out, others=others or ())
+    _show(read_study(folder, *(others or ())), page)
     if save:
         saved = save_report(folder, save, others=others or ())
         typer.echo(f"Saved without weights: {saved.parent.resolve()}")
 
 
 def _run(
-    plan: Study,
-    out: Path,
+    studies: Sequence[tuple[Study, Path]],
     data_dir: Path | None,
     jobs: int | None,
     backend: str = "local",
     address: str | None = None,
     seeds: tuple[int, ...] | None = None,
 ) -> None:
+    folders = run_studies(
+        studies, data_dir=data_dir, jobs=jobs, backend=backend, address=address, seeds=seeds
+    )
     try:
-        run_study(
-            plan, out, data_dir=data_dir, jobs=jobs, backend=backend, address=address, seeds=seeds
-        )
+        pages = {folder: write_report(folder) for folder in folders}
     except KeyboardInterrupt:
         # Here and not in main: typer ends the program itself when Ctrl-C reaches it.
         stopping.end("; finished epochs are kept, the same command goes on from them")
-    _show(out, None)
+    for folder, page in pages.items():
+        _show(read_study(folder), page)
 
 
-def _show(folder: Path, out: Path | None, others: Sequence[Path] = ()) -> None:
-    page = write_report(folder, out, others=others)
-    console = Console()
-    print_results(read_study(folder, *others), console)
+def _show(results: StudyResults, page: Path) -> None:
+    print_results(results, Console())
     _say_page(page)
 
 

@@ -18,7 +18,7 @@ from rectinet.studies.results import (
     Summary,
     cell,
 )
-from rectinet.studies.run import Study, run_study
+from rectinet.studies.run import Study, run_studies, run_study
 from rectinet.studies.saved import save_study
 from rectinet.studies.softplus import softplus
 from rectinet.studies.sparsity import sparsity
@@ -49,6 +49,7 @@ __all__ = [
     "join",
     "labels",
     "read_study",
+    "run_studies",
     "run_study",
     "save_study",
     "softplus",

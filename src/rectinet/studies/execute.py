@@ -114,13 +114,14 @@ def execute_on_one_thread(spec: Spec, study: Path, data_dir: Path | None) -> Non
 
 
 def execute_elsewhere(
-    spec: Spec, needed: Mapping[str, Files], data_dir: Path | None, version: str
-) -> tuple[str, Files]:
+    number: int, spec: Spec, needed: Mapping[str, Files], data_dir: Path | None, version: str
+) -> tuple[int, Files]:
     """Do one run on a machine that need not see the study's folder, on one BLAS thread.
 
     A run that is lost with its machine begins afresh on another, and ends with the same bits.
 
     Args:
+        number: of the run among those that are sent; two studies may have equal runs.
         spec: the run.
         needed: the finished runs it starts from, by folder name; see `needed_by`.
         data_dir: where the data sets' files are on this machine; None: see
@@ -128,7 +129,7 @@ def execute_elsewhere(
         version: rectinet's, where the study is.
 
     Returns:
-        The run's folder name and its files.
+        The run's number and its files.
 
     Raises:
         StudyError: if rectinet has another version here, which could give other numbers.
@@ -143,8 +144,7 @@ def execute_elsewhere(
         for name, files in needed.items():
             store.run_named(name).receive(files)
         execute_on_one_thread(spec, store.path, data_dir)
-        folder = store.run(spec)
-        return folder.path.name, folder.files()
+        return number, store.run(spec).files()
 
 
 def needed_by(spec: Spec, study: StudyFolder) -> dict[str, Files]:

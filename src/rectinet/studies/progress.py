@@ -36,7 +36,8 @@ class StudyProgress:
         workers: Workers,
         console: Console | None = None,
     ):
-        self._runs = runs
+        self._n_runs = len(runs)
+        self._unfinished = list(runs)
         self._workers = workers
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
@@ -72,11 +73,10 @@ class StudyProgress:
             self._update()
 
     def _update(self) -> None:
-        finished, share, current = 0, 0.0, []
-        for run in self._runs:
-            if run.finished:
-                finished += 1
-                continue
+        self._unfinished = [run for run in self._unfinished if not run.finished]
+        finished = self._n_runs - len(self._unfinished)
+        share, current = 0.0, []
+        for run in self._unfinished:
             try:
                 state = json.loads(run.progress.read_bytes())
                 share += state["share"]
@@ -87,11 +87,11 @@ class StudyProgress:
             self._task,
             completed=finished + share,
             finished=finished,
-            current="" if self._stop.is_set() else self._under_way(current, finished),
+            current="" if self._stop.is_set() else self._under_way(current),
         )
 
-    def _under_way(self, epochs: Sequence[str], finished: int) -> str:
+    def _under_way(self, epochs: Sequence[str]) -> str:
         if self._workers.here:
             return ", ".join(epochs[:2])
-        running = min(self._workers.count, len(self._runs) - finished)
+        running = min(self._workers.count, len(self._unfinished))
         return f"{running} running" if running else ""

@@ -4,6 +4,6 @@ joblib is the interface to all three; see docs/studies-elsewhere.md.
 """
 
 from rectinet.studies.backends.choice import BACKENDS, open_workers
-from rectinet.studies.backends.interface import Workers
+from rectinet.studies.backends.interface import Task, Workers
 
-__all__ = ["BACKENDS", "Workers", "open_workers"]
+__all__ = ["BACKENDS", "Task", "Workers", "open_workers"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +10,22 @@ import joblib
 
 from rectinet.errors import StudyError
 from rectinet.studies.execute import execute_elsewhere, execute_on_one_thread, needed_by
-from rectinet.studies.folder import StudyFolder
+from rectinet.studies.folder import RunFolder, StudyFolder
 from rectinet.studies.spec import Spec
 from rectinet.version import __version__
+
+
+@dataclass(frozen=True)
+class Task:
+    """A run of a study."""
+
+    spec: Spec
+    study: StudyFolder
+
+    @property
+    def folder(self) -> RunFolder:
+        """Its folder."""
+        return self.study.run(self.spec)
 
 
 @dataclass(frozen=True)
@@ -34,27 +47,26 @@ class Workers:
     lost: tuple[type[BaseException], ...]
     here: bool = False
 
-    def perform(
-        self, specs: Sequence[Spec], study: StudyFolder, data_dir: Path | None
-    ) -> Iterator[None]:
-        """Do runs; yield after each, when its folder is finished.
+    def perform(self, tasks: Iterable[Task], data_dir: Path | None) -> None:
+        """Do those runs that are not finished.
 
         Raises:
             StudyError: if the workers failed and did not come back.
         """
+        todo = [task for task in tasks if not task.folder.finished]
         try:
             if self.here:
                 run = joblib.delayed(execute_on_one_thread)
-                for _ in self.parallel(run(spec, study.path, data_dir) for spec in specs):
-                    yield
+                for _ in self.parallel(run(task.spec, task.study.path, data_dir) for task in todo):
+                    pass
             else:
                 send = joblib.delayed(execute_elsewhere)
-                tasks = (
-                    send(spec, needed_by(spec, study), data_dir, __version__) for spec in specs
+                sent = (
+                    send(number, task.spec, needed_by(task.spec, task.study), data_dir, __version__)
+                    for number, task in enumerate(todo)
                 )
-                for name, files in self.parallel(tasks):
-                    study.run_named(name).receive(files)
-                    yield
+                for number, files in self.parallel(sent):
+                    todo[number].folder.receive(files)
         except self.lost as error:
             what = str(error).strip().partition("\n")[0] or type(error).__name__
             raise StudyError(
