@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from rectinet.nn import Activation, Rectifier, Softplus
 from rectinet.studies.experiment import Experiment
 from rectinet.studies.recipes import Protocol
-from rectinet.studies.recipes.chosen import Rate
 from rectinet.studies.spec import ClassifierSpec
 from rectinet.training import FinetuningSettings
 
@@ -29,24 +28,26 @@ class Training:
         epochs: with each learning rate, at most.
         n_seeds: runs per alpha, unless the caller wants another number.
         patience: see `FinetuningSettings`.
-        learning_rate: of all alphas; ``"grid"``: for each network that of the paper's four with
-            the lowest validation error.
+        grid: whether each network takes that of the paper's learning rates with the lowest
+            validation error; otherwise all have that of the data set's rectifier.
     """
 
     epochs: int
     n_seeds: int
     patience: int | None = None
-    learning_rate: Rate = "grid"
+    grid: bool = True
 
 
 def _runs(recipes: Protocol, training: Training, n_seeds: int | None) -> Iterator[ClassifierSpec]:
     kinds: tuple[Activation, ...] = (*(Softplus(alpha) for alpha in ALPHAS), Rectifier())
-    settings = FinetuningSettings(
-        learning_rate=training.learning_rate, epochs=training.epochs, patience=training.patience
-    )
     for seed in range(n_seeds or training.n_seeds):
         # Half of the signs flipped in all of them, as the rectifier has it.
         rectifier = recipes.classifier("rectifier", False, seed)
+        settings = FinetuningSettings(
+            learning_rate="grid" if training.grid else rectifier.settings.learning_rate,
+            epochs=training.epochs,
+            patience=training.patience,
+        )
         for kind in kinds:
             yield replace(rectifier, activation=kind, settings=settings)
 
@@ -54,11 +55,11 @@ def _runs(recipes: Protocol, training: Training, n_seeds: int | None) -> Iterato
 softplus = Experiment(
     "softplus",
     {
-        ("digits", "quick"): Training(epochs=30, n_seeds=3),
+        ("digits", "quick"): Training(epochs=30, n_seeds=3, grid=False),
         ("digits", "paper"): Training(epochs=60, n_seeds=10),
-        ("mnist", "quick"): Training(epochs=10, n_seeds=1, learning_rate=0.1),
+        ("mnist", "quick"): Training(epochs=8, n_seeds=1, grid=False),
         ("mnist", "paper"): Training(epochs=25, n_seeds=3, patience=5),
-        ("characters", "quick"): Training(epochs=40, n_seeds=3, learning_rate=0.05),
+        ("characters", "quick"): Training(epochs=40, n_seeds=3, grid=False),
         ("characters", "paper"): Training(epochs=150, n_seeds=5, patience=30),
     },
     _runs,

@@ -49,7 +49,7 @@ sparsity = Experiment(
     "sparsity",
     {
         ("digits", "quick"): Sweep(1e-5, 1e-2, 30, epochs=40),
-        ("mnist", "quick"): Sweep(1e-5, 7e-3, 60, epochs=3),
+        ("mnist", "quick"): Sweep(1e-5, 7e-3, 60, epochs=2),
         ("mnist", "paper"): Sweep(1e-5, 2e-3, 200, epochs=20),
     },
     _runs,
