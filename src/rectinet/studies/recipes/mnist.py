@@ -27,6 +27,7 @@ def _protocol(
     )
     sparse = FinetuningSettings(learning_rate=0.1, epochs=25, patience=10, activation_l1=0.00003)
     decayed = replace(sparse, weight_l2=0.00001)
+    decayed_more = replace(sparse, weight_l2=0.00003)
     smooth = replace(stack, epochs=smooth_stack)
     sigmoid = replace(smooth, learning_rate=0.01, reconstruction=reconstruction("sigmoid"))
     of_tanh = FinetuningSettings(learning_rate=0.03, epochs=40, patience=10)
@@ -36,7 +37,7 @@ def _protocol(
         dataset="mnist",
         hidden_layer_sizes=hidden_layer_sizes,
         recipes={
-            "rectifier": Recipe(stack, decayed, decayed),
+            "rectifier": Recipe(stack, decayed, decayed_more),
             "tanh": tanh,
             "softplus": Recipe(smooth, of_softplus, replace(of_softplus, epochs=25)),
         },
