@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from rectinet.errors import RectinetError, StorageError, StudyError
 from rectinet.report import save_report, write_report
 from rectinet.report.page import render
+from rectinet.report.svg import Drawing
 from rectinet.studies import read_study
 
 SAVED = sorted((Path(__file__).parents[2] / "docs" / "results").glob("*/results.json"))
@@ -44,11 +45,7 @@ def altered(content, place, value):
 @pytest.fixture
 def undrawn(monkeypatch):
     """Pages without drawings, which take most of the time."""
-    for name in ("figures", "beside_figure", "strips", *(f"studies.{study}" for study in DRAWN)):
-        monkeypatch.setattr(f"rectinet.report.{name}.draw", lambda *_, **__: "<svg/>")
-
-
-DRAWN = ("softplus", "sparsity", "strategy_figure")
+    monkeypatch.setattr(Drawing, "svg", "<svg/>")
 
 
 @pytest.mark.usefixtures("undrawn")

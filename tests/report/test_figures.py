@@ -26,7 +26,7 @@ def test_a_single_seed_has_no_interval():
 
 def test_no_bar_is_drawn_without_an_interval():
     drawn = [
-        n_strokes(draw_strips([("a", Summary(1.0, width, n))], "x", title="t", alt="a"))
+        n_strokes(draw_strips([("a", Summary(1.0, width, n))], "x", title="t", alt="a").svg)
         for width, n in ((None, 1), (0.5, 3))
     ]
     # The bar and its two caps, which are one path used twice; axes have as many ticks in both.

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rectinet.report.beside import Beside, binomial_interval
-from rectinet.report.svg import INK, Figure, draw, series_color
+from rectinet.report.svg import INK, Drawing, Figure, series_color
 from rectinet.report.wording import listing
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure as Canvas
 
-_ROW = 34  # height of a row, in the units of `draw`
+_ROW = 34  # height of a row, in the units of `Drawing`
 
 
 def beside_figure(rows: Sequence[Beside]) -> Figure:
@@ -72,4 +72,4 @@ def beside_figure(rows: Sequence[Beside]) -> Figure:
     )
     title = "Ours beside the paper’s"
     height = 80 + _ROW * len(rows)
-    return Figure(title, caption, draw(paint, width=420, height=height, title=title, alt=alt))
+    return Figure(title, caption, Drawing(paint, width=420, height=height, title=title, alt=alt))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rectinet.report.label_lines import Line, paint_lines
 from rectinet.report.series import LearningCurve
-from rectinet.report.svg import INK, Figure, draw, series_color
+from rectinet.report.svg import INK, Drawing, Figure, series_color
 from rectinet.report.tables import ErrorTable, LabelCurve, LabelRow
 from rectinet.report.wording import (
     listing,
@@ -83,7 +83,7 @@ def zeros_figure(table: ErrorTable) -> Figure | None:
     if never:
         caption += f" Units of {listing(never)} are never exactly zero, so they have no bars."
     title = "Exact zeros in each hidden layer"
-    return Figure(title, caption, draw(paint, width=370, height=265, title=title, alt=alt))
+    return Figure(title, caption, Drawing(paint, width=370, height=265, title=title, alt=alt))
 
 
 def label_figure(curves: Sequence[LabelCurve]) -> Figure:
@@ -131,7 +131,7 @@ def label_figure(curves: Sequence[LabelCurve]) -> Figure:
         )
     title = f"Test error against number of labels, {names}"
     width = 370 if alone else 430  # the names of the lines are longer
-    return Figure(title, caption, draw(paint, width=width, height=275, title=title, alt=alt))
+    return Figure(title, caption, Drawing(paint, width=width, height=275, title=title, alt=alt))
 
 
 def _ends(curve: LabelCurve, prefix: str) -> str:
@@ -225,7 +225,7 @@ def _learning_figure(
         lows.append(f"{start(curve.pretrained)} {percent(low)}{kept}")
     alt = f"Lowest mean validation error: {'; '.join(lows)}."
     title = f"Learning curve, {name}"
-    return Figure(name, alt, draw(paint, width=330, height=270, title=title, alt=alt))
+    return Figure(name, alt, Drawing(paint, width=330, height=270, title=title, alt=alt))
 
 
 def _line(axes: Axes, errors: Sequence[float], bottom: float, **style: object) -> None:

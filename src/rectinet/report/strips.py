@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rectinet.report.svg import draw, half_widths, series_color
+from rectinet.report.svg import Drawing, half_widths, series_color
 from rectinet.studies import Summary
 
 if TYPE_CHECKING:
@@ -16,21 +16,23 @@ Row = tuple[str, Summary]
 """Name and value of a setting."""
 
 
-def draw_strips(rows: Sequence[Row], label: str, *, title: str, alt: str, scale: float = 1) -> str:
-    """Return the rows as inline SVG, the first on top.
+def draw_strips(
+    rows: Sequence[Row], label: str, *, title: str, alt: str, scale: float = 1
+) -> Drawing:
+    """Return a drawing of the rows, the first on top.
 
     Args:
         rows: at least one.
         label: of the axis.
-        title: see `draw`.
-        alt: see `draw`.
+        title: see `Drawing`.
+        alt: see `Drawing`.
         scale: factor of the values, 100 for percentages.
     """
 
     def paint(canvas: Canvas) -> None:
         mark_strips(canvas.subplots(), rows, label, scale)
 
-    return draw(paint, width=520, height=60 + 24 * len(rows), title=title, alt=alt)
+    return Drawing(paint, width=520, height=60 + 24 * len(rows), title=title, alt=alt)
 
 
 def mark_strips(axes: Axes, rows: Sequence[Row], label: str, scale: float = 1) -> None:

@@ -6,6 +6,7 @@ variables, so that one drawing is right on a light and on a dark page.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import html
 import math
@@ -61,6 +62,41 @@ _STYLE = {
 }
 
 
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What `paint` draws, as inline SVG.
+
+    Attributes:
+        paint: draws on an empty matplotlib figure.
+        width: of the drawing, in units of which the text is about 11 high.
+        height: of the drawing, in the same units.
+        title: its short name, read by screen readers; also makes its ids its own.
+        alt: what it shows, for those who cannot see it.
+    """
+
+    paint: Callable[[Canvas], None]
+    width: int
+    height: int
+    title: str
+    alt: str
+
+    @functools.cached_property
+    def svg(self) -> str:
+        """The drawing, made on first use: a terminal has none, and each takes 0.2 s."""
+        import io
+
+        import matplotlib
+        from matplotlib.figure import Figure as Canvas
+
+        with matplotlib.rc_context(_STYLE):  # type: ignore[arg-type]
+            canvas = Canvas(figsize=(self.width / 72, self.height / 72), layout="constrained")
+            self.paint(canvas)
+            stream = io.StringIO()
+            nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
+            canvas.savefig(stream, format="svg", metadata=nothing)
+        return _inline(stream.getvalue(), self.title, self.alt)
+
+
 @dataclass(frozen=True)
 class Figure:
     """A drawing and what to say about it.
@@ -68,18 +104,23 @@ class Figure:
     Attributes:
         title: a few words.
         caption: what one sees, in full sentences.
-        svg: inline SVG, safe to put into a page as it is.
+        drawing: see `Drawing`.
     """
 
     title: str
     caption: str
-    svg: str
+    drawing: Drawing
+
+    @property
+    def svg(self) -> str:
+        """The drawing as inline SVG, safe to put into a page as it is."""
+        return self.drawing.svg
 
     @property
     def file(self) -> str:
         """The drawing as a file of its own, dark on white whatever it is shown on."""
         view = re.search(r'viewBox="([\d.]+) ([\d.]+) ([\d.]+) ([\d.]+)"', self.svg)
-        assert view is not None  # `draw` keeps it
+        assert view is not None  # `Drawing` keeps it
         x, y, width, height = map(float, view.groups())
         pad = _PADDING
         box = f"{x - pad:g} {y - pad:g} {width + 2 * pad:g} {height + 2 * pad:g}"
@@ -100,30 +141,6 @@ def series_color(activation: str) -> str:
 def half_widths(summaries: Iterable[Summary], scale: float = 1) -> list[float]:
     """Return the lengths of error bars; NaN, of which none is drawn, where there is no interval."""
     return [math.nan if each.half_width is None else scale * each.half_width for each in summaries]
-
-
-def draw(paint: Callable[[Canvas], None], *, width: int, height: int, title: str, alt: str) -> str:
-    """Return what `paint` draws as inline SVG.
-
-    Args:
-        paint: draws on an empty matplotlib figure.
-        width: of the drawing, in units of which the text is about 11 high.
-        height: of the drawing, in the same units.
-        title: its short name, read by screen readers; also makes its ids its own.
-        alt: what it shows, for those who cannot see it.
-    """
-    import io
-
-    import matplotlib
-    from matplotlib.figure import Figure as Canvas
-
-    with matplotlib.rc_context(_STYLE):  # type: ignore[arg-type]
-        canvas = Canvas(figsize=(width / 72, height / 72), layout="constrained")
-        paint(canvas)
-        stream = io.StringIO()
-        nothing = dict.fromkeys(("Date", "Creator", "Format", "Type"))
-        canvas.savefig(stream, format="svg", metadata=nothing)
-    return _inline(stream.getvalue(), title, alt)
 
 
 def _inline(text: str, title: str, alt: str) -> str:

@@ -57,7 +57,7 @@ softplus = Experiment(
     {
         ("digits", "quick"): Training(epochs=30, n_seeds=3, grid=False),
         ("digits", "paper"): Training(epochs=60, n_seeds=10),
-        ("mnist", "quick"): Training(epochs=8, n_seeds=1, grid=False),
+        ("mnist", "quick"): Training(epochs=6, n_seeds=1, grid=False),
         ("mnist", "paper"): Training(epochs=25, n_seeds=3, patience=5),
         ("characters", "quick"): Training(epochs=40, n_seeds=3, grid=False),
         ("characters", "paper"): Training(epochs=150, n_seeds=5, patience=30),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from rectinet.report.inspection.result import Inspection
-from rectinet.report.svg import INK, Figure, draw, series_color
+from rectinet.report.svg import INK, Drawing, Figure, series_color
 from rectinet.report.wording import listing, percent, plural
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _count_figure(name: str, n_units: int, counts: np.ndarray, index: int) -> Fi
     share = percent(median / n_units, 0)
     alt = f"Median {median:,.0f} of {n_units:,} ({share}), from {low:,} to {high:,}."
     title = f"Active units per example, {name}"
-    drawn = draw(paint, width=330, height=235, title=title, alt=alt)
+    drawn = Drawing(paint, width=330, height=235, title=title, alt=alt)
     return Figure(name.capitalize(), alt, drawn)
 
 
@@ -104,7 +104,7 @@ def unit_figure(inspection: Inspection) -> Figure | None:
         f"dead. {alt}"
     )
     title = "How often each unit is on"
-    return Figure(title, caption, draw(paint, width=400, height=275, title=title, alt=alt))
+    return Figure(title, caption, Drawing(paint, width=400, height=275, title=title, alt=alt))
 
 
 def stability_figure(inspection: Inspection) -> Figure | None:
@@ -159,7 +159,7 @@ def stability_figure(inspection: Inspection) -> Figure | None:
         f"examples, where noise has left nothing. {alt}."
     )
     title = "Active units under noise"
-    return Figure(title, caption, draw(paint, width=400, height=285, title=title, alt=f"{alt}."))
+    return Figure(title, caption, Drawing(paint, width=400, height=285, title=title, alt=f"{alt}."))
 
 
 def _nearest(values: Sequence[float], wanted: float) -> int:
@@ -217,7 +217,7 @@ def separability_figure(inspection: Inspection) -> Figure | None:
         unfinished = [name for name, done in zip(names, found.converged, strict=True) if not done]
         caption += f" The fit on {listing(unfinished)} was stopped before its optimum."
     title = "Linear separability"
-    return Figure(title, caption, draw(paint, width=400, height=275, title=title, alt=alt))
+    return Figure(title, caption, Drawing(paint, width=400, height=275, title=title, alt=alt))
 
 
 def gradient_figure(inspection: Inspection) -> Figure | None:
@@ -264,4 +264,4 @@ def gradient_figure(inspection: Inspection) -> Figure | None:
         f"{plural(found.n_examples, 'labeled example')}, on a logarithmic axis. {alt}"
     )
     title = "Gradient norms"
-    return Figure(title, caption, draw(paint, width=400, height=300, title=title, alt=alt))
+    return Figure(title, caption, Drawing(paint, width=400, height=300, title=title, alt=alt))

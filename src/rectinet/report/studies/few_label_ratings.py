@@ -13,7 +13,7 @@ import numpy as np
 from rectinet.report.comparison import Comparison
 from rectinet.report.label_lines import Line, paint_lines
 from rectinet.report.parts import Cell, Column, Group, Table
-from rectinet.report.svg import INK, Figure, draw, series_color
+from rectinet.report.svg import INK, Drawing, Figure, series_color
 from rectinet.report.wording import NOTHING, VERDICTS, listing, number, signed_number
 from rectinet.studies import StudyResults, Summary
 
@@ -184,4 +184,4 @@ def rating_label_figure(rows: Sequence[RatingLabels]) -> Figure:
         "intervals where there are several seeds."
     )
     alt = " ".join((alt, *label_findings(rows)))
-    return Figure(title, alt, draw(paint, width=430, height=285, title=title, alt=alt))
+    return Figure(title, alt, Drawing(paint, width=430, height=285, title=title, alt=alt))

@@ -21,7 +21,7 @@ from rectinet.report.parts import (
     Statement,
     Table,
 )
-from rectinet.report.svg import INK, Figure, draw, half_widths, series_color
+from rectinet.report.svg import INK, Drawing, Figure, half_widths, series_color
 from rectinet.report.wording import (
     NOTHING,
     RECALLED,
@@ -274,4 +274,4 @@ def _figure(results: StudyResults, series: Mapping[bool, Sequence[SharpnessRow]]
         "the paper’s figures on NORB, recalled ones hollow. The two vertical axes differ."
     )
     title = "Test error by sharpness of the softplus"
-    return Figure(title, caption, draw(paint, width=520, height=265, title=title, alt=alt))
+    return Figure(title, caption, Drawing(paint, width=520, height=265, title=title, alt=alt))

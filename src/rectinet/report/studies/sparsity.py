@@ -11,7 +11,7 @@ import numpy as np
 
 from rectinet.report.opening import opening
 from rectinet.report.parts import Cell, Chart, Column, Content, Group, Section, Statement, Table
-from rectinet.report.svg import INK, Figure, draw, half_widths, series_color
+from rectinet.report.svg import INK, Drawing, Figure, half_widths, series_color
 from rectinet.report.wording import (
     dataset_name,
     error_cell,
@@ -258,4 +258,4 @@ def _figure(found: ErrorByZeros) -> Figure:
         "with about the same share of zeros, with their 95% intervals."
     )
     title = "Test error against the share of zeros"
-    return Figure(title, caption, draw(paint, width=400, height=300, title=title, alt=alt))
+    return Figure(title, caption, Drawing(paint, width=400, height=300, title=title, alt=alt))

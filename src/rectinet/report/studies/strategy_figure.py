@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rectinet.report.strips import mark_strips, name_strips
 from rectinet.report.studies.strategy_rows import StrategyRow, finished
-from rectinet.report.svg import INK, Figure, draw
+from rectinet.report.svg import INK, Drawing, Figure
 from rectinet.report.wording import listing, percent_interval
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def strategy_figure(rows: Sequence[StrategyRow]) -> Figure:
             "pre-training."
         )
     title = "Test error and blocked gradients by strategy"
-    return Figure(title, caption, draw(paint, width=520, height=260, title=title, alt=alt))
+    return Figure(title, caption, Drawing(paint, width=520, height=260, title=title, alt=alt))
 
 
 def _blocked_bars(axes: Axes, rows: Sequence[StrategyRow]) -> None:

@@ -13,7 +13,7 @@ def protocols() -> dict[str, Protocol]:
             "cifar10",
             (300, 300, 300),
             pretraining_epochs=1,
-            epochs=4,
+            epochs=3,
             pretraining_rate=0.001,
             rate=0.01,
         ),

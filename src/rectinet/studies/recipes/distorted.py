@@ -13,7 +13,7 @@ def characters() -> dict[str, Protocol]:
             "distorted-characters",
             (300, 300, 300),
             pretraining_epochs=2,
-            epochs=6,
+            epochs=4,
             pretraining_rate=0.001,
             rate=0.05,
         ),

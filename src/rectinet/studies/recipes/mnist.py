@@ -13,7 +13,7 @@ def protocols() -> dict[str, Protocol]:
     """Return the protocols by effort."""
     quick = _protocol((300, 300, 300), rectifier_stack=8, smooth_stack=8)
     return {
-        "quick": quick.shorter(0.35),
+        "quick": quick.shorter(0.3),
         "paper": _protocol((1000, 1000, 1000), rectifier_stack=30, smooth_stack=20),
     }
 
