@@ -126,11 +126,7 @@ def test_a_mistake_is_one_line_and_exit_code_2(
 def test_all_studies_are_those_whose_data_are_here(call, no_mnist, tmp_path, monkeypatch):
     ran = []
 
-    def run(studies, **_):
-        ran.extend(studies)
-        return ()
-
-    monkeypatch.setattr("rectinet.cli.studies.run_studies", run)
+    monkeypatch.setattr("rectinet.cli.studies.run_studies", lambda given, **_: ran.extend(given))
     monkeypatch.setattr("rectinet.cli.studies.write_overview", lambda folder: folder / "all.html")
     code, out, err = call("reproduce", "all", "--out", str(tmp_path), "--seeds", "2")
     assert code == 0
@@ -147,13 +143,25 @@ def test_all_studies_are_those_whose_data_are_here(call, no_mnist, tmp_path, mon
         assert f"{name} is left out, its files are not on this machine" in err
 
 
-def test_truncated_mnist_is_named_before_anything_runs(call, tmp_path):
+def test_without_any_data_all_says_where_to_give_them(call, no_mnist, tmp_path):
+    out = tmp_path / "out"
+    code, _, err = call("reproduce", "all", "--dataset", "mnist", "--out", str(out))
+    assert code == 2
+    left_out, error = err.splitlines()
+    assert left_out.startswith("rectinet: mnist is left out")
+    assert "no study is left of those of mnist" in error
+    assert "--data-dir" in error
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("study", ["image-table", "all"])
+def test_truncated_mnist_is_named_before_anything_runs(study, call, tmp_path):
     labels, images = 2049, 2051  # the official magic numbers
     for part in ("train", "t10k"):
         write_idx(tmp_path / f"{part}-labels-idx1-ubyte.gz", labels, (2,), bytes(2))
         write_idx(tmp_path / f"{part}-images-idx3-ubyte.gz", images, (2, 28, 28), bytes(784))
     out = tmp_path / "out"
-    command = ("reproduce", "image-table", "--dataset", "mnist", "--out", str(out))
+    command = ("reproduce", study, "--dataset", "mnist", "--out", str(out))
     code, _, err = call(*command, "--data-dir", str(tmp_path))
     assert code == 2
     assert "images-idx3-ubyte.gz" in err

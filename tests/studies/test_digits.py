@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rectinet.studies import cell, image_table, read_study, run_study
-from rectinet.studies.run import Study
+from rectinet.studies.study import Study
 
 FEW_LABELS = range(30, 36)
 """Seeds that took no part in choosing settings; docs/results.md has 30 to 69."""

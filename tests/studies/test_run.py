@@ -17,6 +17,7 @@ from rectinet.errors import StorageError, StudyError
 from rectinet.nn import Layer, Linear, Masking, Network
 from rectinet.report.tables import error_table
 from rectinet.studies import (
+    PretrainingSpec,
     Summary,
     cell,
     read_study,
@@ -79,30 +80,50 @@ def test_two_processes_give_the_bits_of_one(tiny_study, finished, tmp_path):
 def test_the_next_study_begins_beside_the_last_runs_of_the_one_before(
     tiny_study, finished, tmp_path, monkeypatch
 ):
-    begun = []
+    happened = []
     do = interface.execute_on_one_thread
 
     def note(spec, study, data_dir):
-        begun.append((study.name, type(spec).__name__, getattr(spec, "pretraining", None) is None))
+        if isinstance(spec, PretrainingSpec):
+            kind = "stack"
+        else:
+            kind = "from the stack" if spec.pretraining else "random"
+        happened.append(f"{study.name}: {kind}")
         do(spec, study, data_dir)
+
+    def ended(folder):
+        assert read_study(folder).unfinished == 0
+        happened.append(f"{folder.name}: ended")
 
     monkeypatch.setattr(interface, "execute_on_one_thread", note)
     one, two = tmp_path / "one", tmp_path / "two"
-    ended = run_studies([(tiny_study, one), (tiny_study, two)], jobs=1)
-    stack, alone, after = (
-        ("PretrainingSpec", True),
-        ("ClassifierSpec", True),
-        ("ClassifierSpec", False),
-    )
-    first = [("one", *each) for each in (stack, alone, alone)]
-    meanwhile = [("two", *stack), ("one", *after), ("one", *after), ("two", *alone)]
-    last = [("two", *each) for each in (alone, after, after)]
-    assert next(ended) == one
-    assert begun == [*first, *meanwhile, last[0]]
-    assert (read_study(one).unfinished, read_study(two).unfinished) == (0, 2)
-    assert list(ended) == [two]
-    assert begun == [*first, *meanwhile, *last]
+    run_studies([(tiny_study, one), (tiny_study, two)], jobs=1, ended=ended)
+    assert happened == [
+        *("one: stack", "one: random", "one: random"),
+        *("two: stack", "one: from the stack", "one: from the stack"),
+        *("two: random", "two: random", "one: ended"),
+        *("two: from the stack", "two: from the stack", "two: ended"),
+    ]
     assert weights(one) == weights(two) == weights(finished)
+
+
+def test_no_study_is_touched_before_its_turn_and_other_studies_are_found_at_once(
+    tiny_study, finished, tmp_path, monkeypatch
+):
+    later = shutil.copytree(finished, tmp_path / "later")
+    other = replace(tiny_study, runs=tiny_study.runs[2:3])
+    before = (later / "study.json").read_bytes()
+    with pytest.raises(StudyError, match=r"later holds another study \(dataset 'digits'\)"):
+        run_studies([(tiny_study, tmp_path / "new"), (replace(other, dataset="mnist"), later)])
+    assert not (tmp_path / "new").exists()
+
+    def interrupt(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(interface, "execute_on_one_thread", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run_studies([(tiny_study, tmp_path / "new"), (other, later)], jobs=1)
+    assert (later / "study.json").read_bytes() == before  # not the runs of `other`
 
 
 # Kills itself in the second epoch of the first run.

@@ -42,7 +42,7 @@ def demo(
 
 def reproduce(
     study: Annotated[
-        str, typer.Argument(help=f"Which study: {', '.join(STUDIES)}; or {_ALL}, one by one.")
+        str, typer.Argument(help=f"Which study: {', '.join(STUDIES)}; or {_ALL} of them.")
     ],
     dataset: Annotated[
         str | None,
@@ -77,13 +77,13 @@ def reproduce(
         # Where nothing is known of that protocol, the experiment says what it has.
         default = next(iter(experiment.datasets(protocol.value)), "")
         plans = [experiment(dataset or default, protocol.value, seeds)]
-        # Missing or damaged files are found before any run begins.
-        for name in plans[0].datasets:
-            load_dataset(name, data_dir=data_dir)
         folders = [out or _RESULTS / _folder_name(plans[0])]
     else:
         known = ", ".join((*STUDIES, _ALL))
         raise SettingError(f"study {study!r} is unknown; the known ones are {known}")
+    # Missing or damaged files are found before any run begins.
+    for name in dict.fromkeys(name for plan in plans for name in plan.datasets):
+        load_dataset(name, data_dir=data_dir)
     _run(list(zip(plans, folders, strict=True)), data_dir, jobs, backend, address, only)
     if study == _ALL:
         _say_page(write_overview(out or _RESULTS))
@@ -115,7 +115,13 @@ def _all_plans(
             f"data info {name}`",
             err=True,
         )
-    return [plan for plan in plans if plan.dataset not in left_out]
+    found = [plan for plan in plans if plan.dataset not in left_out]
+    if not found:
+        raise SettingError(
+            f"no study is left of those of {', '.join(left_out)}; give the folder with their files "
+            "with --data-dir"
+        )
+    return found
 
 
 def _is_here(dataset: str, data_dir: Path | None) -> bool:
@@ -180,16 +186,29 @@ def _run(
     address: str | None = None,
     seeds: tuple[int, ...] | None = None,
 ) -> None:
-    folders = run_studies(
-        studies, data_dir=data_dir, jobs=jobs, backend=backend, address=address, seeds=seeds
-    )
+    pages: dict[Path, Path] = {}
+
+    def draw(folder: Path) -> None:
+        pages[folder] = write_report(folder)
+
     try:
-        pages = {folder: write_report(folder) for folder in folders}
+        try:
+            run_studies(
+                studies,
+                data_dir=data_dir,
+                jobs=jobs,
+                backend=backend,
+                address=address,
+                seeds=seeds,
+                ended=draw,
+            )
+        finally:
+            # Not in `draw`: the progress bar takes what is printed meanwhile to standard error.
+            for folder, page in pages.items():
+                _show(read_study(folder), page)
     except KeyboardInterrupt:
         # Here and not in main: typer ends the program itself when Ctrl-C reaches it.
         stopping.end("; finished epochs are kept, the same command goes on from them")
-    for folder, page in pages.items():
-        _show(read_study(folder), page)
 
 
 def _show(results: StudyResults, page: Path) -> None:

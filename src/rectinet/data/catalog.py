@@ -56,7 +56,7 @@ class DatasetInfo:
         how_to_get: what to do where it does not; empty otherwise.
         n_unlabeled: how many more training inputs there are, without labels.
         family: what stands for all data sets of this kind in a list; empty if it is the only one.
-        fixed_split: whether it is the same for every seed.
+        ignores_seed: whether `load_dataset` returns the same for every seed.
     """
 
     name: str
@@ -71,7 +71,7 @@ class DatasetInfo:
     how_to_get: str = ""
     n_unlabeled: int = 0
     family: str = ""
-    fixed_split: bool = False
+    ignores_seed: bool = False
 
 
 @dataclass(frozen=True)
@@ -156,7 +156,7 @@ ENTRIES = (
             source="Y. LeCun, C. Cortes, C. Burges: the MNIST database of handwritten digits",
             license="CC BY-SA 3.0",
             needs_files=True,
-            fixed_split=True,
+            ignores_seed=True,
         ),
         load=lambda folder, _: load_mnist(folder),
         files=MNIST_FILES,
@@ -172,7 +172,7 @@ ENTRIES = (
             source="A. Krizhevsky: Learning Multiple Layers of Features from Tiny Images, 2009",
             license="none stated; the authors ask to cite the technical report",
             needs_files=True,
-            fixed_split=True,
+            ignores_seed=True,
         ),
         load=lambda folder, _: load_cifar10(folder),
         files=CIFAR10_FILES,
@@ -224,7 +224,7 @@ ENTRIES = (
             source="G. Cohen et al.: EMNIST, 2017, from NIST Special Database 19",
             license="public domain (a work of the US government)",
             needs_files=True,
-            fixed_split=True,
+            ignores_seed=True,
         ),
         load=lambda folder, _: load_emnist(folder),
         files=EMNIST_FILES,
@@ -260,7 +260,7 @@ ENTRIES = (
             can_fetch=False,
             how_to_get=f"no checksums of its files are known to us; download {NORB.wanted}.gz, "
             f"from {NORB_ADDRESS} into a folder and pass it as data_dir",
-            fixed_split=True,
+            ignores_seed=True,
         ),
         load=lambda folder, _: load_norb(folder, NORB),
         find=lambda folder: find_norb(folder, NORB),
@@ -275,7 +275,7 @@ ENTRIES = (
             source="Y. LeCun, F. J. Huang, L. Bottou: the small NORB dataset, v1.0, 2004",
             license="for research, not to be sold",
             needs_files=True,
-            fixed_split=True,
+            ignores_seed=True,
         ),
         load=lambda folder, _: load_norb(folder, SMALL_NORB),
         files=SMALL_NORB_FILES,

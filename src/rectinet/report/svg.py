@@ -82,7 +82,7 @@ class Drawing:
 
     @functools.cached_property
     def svg(self) -> str:
-        """The drawing, made on first use: a terminal has none, and each takes 0.2 s."""
+        """Made on first use, in 0.2 s: a terminal shows none."""
         import io
 
         import matplotlib

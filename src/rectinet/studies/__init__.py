@@ -18,12 +18,13 @@ from rectinet.studies.results import (
     Summary,
     cell,
 )
-from rectinet.studies.run import Study, run_studies, run_study
+from rectinet.studies.run import run_studies, run_study
 from rectinet.studies.saved import save_study
 from rectinet.studies.softplus import softplus
 from rectinet.studies.sparsity import sparsity
 from rectinet.studies.spec import BaselineSpec, ClassifierSpec, PretrainingSpec
 from rectinet.studies.strategies import strategies
+from rectinet.studies.study import Study
 from rectinet.studies.text_table import text_table
 
 __all__ = [

@@ -17,7 +17,7 @@ from rectinet.studies.text_table import text_table
 
 STUDIES: Mapping[str, Experiment[Any]] = {
     experiment.name: experiment
-    for experiment in (image_table, sparsity, softplus, labels, strategies, text_table, amazon)
+    for experiment in (image_table, text_table, amazon, sparsity, softplus, labels, strategies)
 }
 """The experiments by name; each is called with data set, protocol and number of seeds."""
 

@@ -38,7 +38,7 @@ _N_PICTURES = 10
 
 def _dataset(spec: Spec, data_dir: Path | None) -> Dataset:
     # Loading MNIST takes a second; of figure 3's small networks every one has its own seed.
-    seed = 0 if describe(spec.dataset).fixed_split else spec.seed
+    seed = 0 if describe(spec.dataset).ignores_seed else spec.seed
     return _loaded(spec.dataset, data_dir, seed)
 
 

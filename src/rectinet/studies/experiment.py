@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 
 from rectinet.errors import SettingError
 from rectinet.studies.recipes import PROTOCOLS, Protocol
-from rectinet.studies.run import Study
 from rectinet.studies.spec import BaselineSpec, ClassifierSpec
+from rectinet.studies.study import Study
 
 T = TypeVar("T")
 

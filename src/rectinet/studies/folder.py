@@ -143,35 +143,45 @@ class StudyFolder:
         """Return the folder of one of the study's runs by the folder's name."""
         return RunFolder(self.path / "runs" / name)
 
-    def begin(self, study: str, dataset: str, protocol: str, specs: Sequence[Spec]) -> None:
-        """Create the folder, or check that it belongs to the same study.
+    def check(self, study: str, dataset: str, protocol: str) -> None:
+        """Refuse a folder that does not belong to the study; writes nothing.
 
         Raises:
             StudyError: if the folder holds another study or another version's.
-            StorageError: if it cannot be written, or holds other things.
+            StorageError: if it holds other things.
         """
         check_ours(self.path, _STUDY, "study")
+        if not self.exists:
+            return
+        found = self.description()
+        wanted = {"study": study, "dataset": dataset, "protocol": protocol}
+        differing = {key for key, value in wanted.items() if found.get(key) != value}
+        if differing:
+            names = ", ".join(f"{key} {found.get(key)!r}" for key in sorted(differing))
+            raise StudyError(
+                f"{self.path} holds another study ({names}); give another folder with --out"
+            )
+
+    def begin(self, study: str, dataset: str, protocol: str, specs: Sequence[Spec]) -> None:
+        """Create the folder, or go on in it, and say which runs belong to the study.
+
+        Raises:
+            StudyError: see `check`.
+            StorageError: see `check`, or if it cannot be written.
+        """
+        self.check(study, dataset, protocol)
         make_folder(self.path)
-        description = {"study": study, "dataset": dataset, "protocol": protocol}
-        commands: list[str] = []
-        if self.exists:
-            found = self.description()
-            differing = {key for key, value in description.items() if found.get(key) != value}
-            if differing:
-                names = ", ".join(f"{key} {found.get(key)!r}" for key in sorted(differing))
-                raise StudyError(
-                    f"{self.path} holds another study ({names}); give another folder with --out"
-                )
-            commands = found.get("commands", [])
+        commands = self.description().get("commands", []) if self.exists else []
         if (command := _command()) not in commands:
             commands = [*commands, command]
-        runs = [self.run(spec).path.name for spec in specs]
         content = {
             "format": FORMAT,
             "rectinet": __version__,
-            **description,
+            "study": study,
+            "dataset": dataset,
+            "protocol": protocol,
             "commands": commands,
-            "runs": runs,
+            "runs": [self.run(spec).path.name for spec in specs],
         }
         write_json(self.path / _STUDY, content)
 

@@ -2,62 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from rich.console import Console
 
-from rectinet.errors import SettingError, StorageError
-from rectinet.studies.backends import Task, open_workers
+from rectinet.errors import StorageError
+from rectinet.studies.backends import open_workers
 from rectinet.studies.folder import RunFolder, StudyFolder
 from rectinet.studies.progress import StudyProgress
 from rectinet.studies.run_reading import read_run
-from rectinet.studies.spec import BaselineSpec, ClassifierSpec, PretrainingSpec, Spec
-
-
-@dataclass(frozen=True)
-class Study:
-    """A named set of runs.
-
-    Attributes:
-        name: e.g. ``"image-table"``.
-        dataset: name of the data set, or of the family that its runs' data sets belong to.
-        protocol: ``"quick"`` or ``"paper"``.
-        runs: the classifiers and what stands beside them; the pre-training that some need is done
-            before them, each stack once.
-    """
-
-    name: str
-    dataset: str
-    protocol: str
-    runs: tuple[ClassifierSpec | BaselineSpec, ...]
-
-    @property
-    def pretraining(self) -> tuple[PretrainingSpec, ...]:
-        """The distinct stacks that the runs start from."""
-        return tuple(dict.fromkeys(run.pretraining for run in self.runs if run.pretraining))
-
-    @property
-    def datasets(self) -> tuple[str, ...]:
-        """The distinct data sets of the runs."""
-        return tuple(dict.fromkeys(run.dataset for run in self.runs))
-
-
-@dataclass(frozen=True)
-class _Plan:
-    """The runs of one study that are wanted now, by when they can begin."""
-
-    study: Study
-    store: StudyFolder
-    stacks: list[Task]
-    independent: list[Task]
-    dependent: list[Task]
-
-    @property
-    def tasks(self) -> list[Task]:
-        """All of them."""
-        return [*self.stacks, *self.independent, *self.dependent]
+from rectinet.studies.stages import Stages, groups_of, stages_of
+from rectinet.studies.study import Study
 
 
 def run_study(
@@ -95,7 +51,7 @@ def run_study(
         StorageError: if something cannot be written.
         KeyboardInterrupt: after Ctrl-C; all finished epochs are kept.
     """
-    for _ in run_studies(
+    run_studies(
         [(study, folder)],
         data_dir=data_dir,
         jobs=jobs,
@@ -103,8 +59,7 @@ def run_study(
         address=address,
         seeds=seeds,
         console=console,
-    ):
-        pass
+    )
 
 
 def run_studies(
@@ -116,11 +71,12 @@ def run_studies(
     address: str | None = None,
     seeds: Collection[int] | None = None,
     console: Console | None = None,
-) -> Iterator[Path]:
-    """Do the runs of several studies, each as `run_study` does it; yield the folders as they end.
+    ended: Callable[[Path], None] | None = None,
+) -> None:
+    """Do the runs of several studies, each as `run_study` does it.
 
-    Nobody waits between two studies: the stacks of the next are trained beside the runs that
-    still belong to the one before, and so are runs that need no stack.
+    Beside the stacks of a study, those runs are done that need none, those of the study before that
+    waited for its stacks, and the studies after it that have no stacks.
 
     Args:
         studies: what to run, in this order, and each one's folder.
@@ -130,57 +86,37 @@ def run_studies(
         address: see `run_study`.
         seeds: of every study; see `run_study`.
         console: see `run_study`.
+        ended: called with the folder of each study when its last run is finished.
 
     Raises:
         SettingError, StudyError, StorageError, KeyboardInterrupt: see `run_study`; another
             study's folder is found before anything runs.
     """
-    plans = [_plan(study, StudyFolder(folder), seeds) for study, folder in studies]
     console = console or Console(stderr=True)
+    todo = [stages_of(study, StudyFolder(folder), seeds) for study, folder in studies]
     with open_workers(backend, address, jobs) as workers:
-        for plan in plans:
-            everything = (*plan.study.pretraining, *plan.study.runs)
-            plan.store.begin(plan.study.name, plan.study.dataset, plan.study.protocol, everything)
-        for plan in plans:
-            for task in plan.tasks:
-                _heal(task.folder, plan.study.name, console)
-        folders = [task.folder for plan in plans for task in plan.tasks]
+        for stages in todo:
+            stages.check()
+        for stages in todo:
+            for task in stages.tasks:
+                _heal(task.folder, stages.study.name, console)
+        folders = [task.folder for stages in todo for task in stages.tasks]
         with StudyProgress(folders, workers, console):
-            waiting: list[Task] = []
-            for number, plan in enumerate(plans):
-                # Stacks first: others wait for them, and they take the longest.
-                workers.perform([*plan.stacks, *waiting, *plan.independent], data_dir)
-                waiting = plan.dependent
-                if number > 0:
-                    yield plans[number - 1].store.path
-            workers.perform(waiting, data_dir)
-            yield plans[-1].store.path
-
-
-def _plan(study: Study, store: StudyFolder, seeds: Collection[int] | None) -> _Plan:
-    """Sort the runs of the wanted seeds.
-
-    Raises:
-        SettingError: if no run has one of the seeds.
-    """
-    planned = {spec.seed for spec in (*study.pretraining, *study.runs)}
-    wanted = planned if seeds is None else set(seeds)
-    if unknown := wanted - planned:
-        raise SettingError(
-            f"there is no run with seed {min(unknown)}; the study has seeds up to {max(planned)}: "
-            "ask for more seeds, or for others of them"
-        )
-
-    def tasks(specs: Iterable[Spec]) -> list[Task]:
-        return [Task(spec, store) for spec in specs if spec.seed in wanted]
-
-    return _Plan(
-        study,
-        store,
-        stacks=tasks(study.pretraining),
-        independent=tasks(run for run in study.runs if run.pretraining is None),
-        dependent=tasks(run for run in study.runs if run.pretraining is not None),
-    )
+            begun: list[Stages] = []
+            for group in (*groups_of(todo), []):
+                for stages in group:
+                    stages.begin()
+                tasks = (
+                    # Stacks first: others wait for them.
+                    *(task for stages in group for task in stages.stacks),
+                    *(task for stages in begun for task in stages.dependent),
+                    *(task for stages in group for task in stages.independent),
+                )
+                workers.perform(tasks, data_dir)
+                for stages in (*begun, *(each for each in group if not each.dependent)):
+                    if ended:
+                        ended(stages.store.path)
+                begun = [stages for stages in group if stages.dependent]
 
 
 def _heal(run: RunFolder, study: str, console: Console) -> None:

@@ -25,7 +25,7 @@ class Training:
     There is no penalty on activations, which would speak for units that are 0.
 
     Attributes:
-        epochs: with each learning rate, at most.
+        epochs: at most; of a grid, with each learning rate.
         n_seeds: runs per alpha, unless the caller wants another number.
         patience: see `FinetuningSettings`.
         grid: whether each network takes that of the paper's learning rates with the lowest

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -30,7 +29,4 @@ def workers_here(address: str | None, jobs: int | None) -> Iterator[Workers]:
         raise SettingError(f"jobs is {jobs}; give 1 or more, or leave it out: one per core")
     n_jobs = jobs or len(os.sched_getaffinity(0))
     parallel = joblib.Parallel(n_jobs=n_jobs, backend="loky", return_as="generator_unordered")
-    with warnings.catch_warnings():
-        # loky replaces a process that a data set has made larger, and warns; nothing is lost.
-        warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
-        yield Workers(parallel, n_jobs, lost=(TerminatedWorkerError,), here=True)
+    yield Workers(parallel, n_jobs, lost=(TerminatedWorkerError,), here=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,8 +58,13 @@ class Workers:
         try:
             if self.here:
                 run = joblib.delayed(execute_on_one_thread)
-                for _ in self.parallel(run(task.spec, task.study.path, data_dir) for task in todo):
-                    pass
+                with warnings.catch_warnings():
+                    # loky replaces a process that data have made larger: no run is lost, the new
+                    # process loads them again.
+                    warnings.filterwarnings("ignore", "A worker stopped while some jobs")
+                    begun = (run(task.spec, task.study.path, data_dir) for task in todo)
+                    for _ in self.parallel(begun):
+                        pass
             else:
                 send = joblib.delayed(execute_elsewhere)
                 sent = (
