@@ -111,7 +111,7 @@ def test_no_study_is_touched_before_its_turn_and_other_studies_are_found_at_once
     tiny_study, finished, tmp_path, monkeypatch
 ):
     later = shutil.copytree(finished, tmp_path / "later")
-    other = replace(tiny_study, runs=tiny_study.runs[2:3])
+    other = replace(tiny_study, runs=tuple(run for run in tiny_study.runs if run.pretraining)[:1])
     before = (later / "study.json").read_bytes()
     with pytest.raises(StudyError, match=r"later holds another study \(dataset 'digits'\)"):
         run_studies([(tiny_study, tmp_path / "new"), (replace(other, dataset="mnist"), later)])

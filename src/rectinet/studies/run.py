@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from rich.console import Console
@@ -79,7 +80,7 @@ def run_studies(
     waited for its stacks, and the studies after it that have no stacks.
 
     Args:
-        studies: what to run, in this order, and each one's folder.
+        studies: what to run, at least one, in this order, and each one's folder.
         data_dir: see `run_study`.
         jobs: see `run_study`.
         backend: see `run_study`.
@@ -101,22 +102,26 @@ def run_studies(
             for task in stages.tasks:
                 _heal(task.folder, stages.study.name, console)
         folders = [task.folder for stages in todo for task in stages.tasks]
+        groups = groups_of(todo)
+        # Before the progress bar, which would stand beside the reason why it cannot be written.
+        for stages in groups[0]:
+            stages.begin()
         with StudyProgress(folders, workers, console):
-            begun: list[Stages] = []
-            for group in (*groups_of(todo), []):
-                for stages in group:
-                    stages.begin()
+            before: list[Stages] = []
+            for group, after in pairwise([*groups, [], []]):
+                # Stacks first: others wait for them.
                 tasks = (
-                    # Stacks first: others wait for them.
                     *(task for stages in group for task in stages.stacks),
-                    *(task for stages in begun for task in stages.dependent),
+                    *(task for stages in before for task in stages.dependent),
                     *(task for stages in group for task in stages.independent),
                 )
                 workers.perform(tasks, data_dir)
-                for stages in (*begun, *(each for each in group if not each.dependent)):
+                for stages in (*before, *(each for each in group if not each.dependent)):
                     if ended:
                         ended(stages.store.path)
-                begun = [stages for stages in group if stages.dependent]
+                for stages in after:
+                    stages.begin()
+                before = [stages for stages in group if stages.dependent]
 
 
 def _heal(run: RunFolder, study: str, console: Console) -> None:
