@@ -214,6 +214,7 @@ def _learning_figure(
         axes.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.minorticks_off()
         axes.set_xlim(0, right)
+        axes.locator_params(axis="x", integer=True)
         axes.set_xlabel("epoch")
         axes.set_ylabel("validation error (%)")
         canvas.legend(loc="outside upper left", ncols=1)
