@@ -140,7 +140,7 @@ def test_all_studies_are_those_whose_data_are_here(call, no_mnist, tmp_path, mon
     left_out = {name for study in STUDIES.values() for name in study.datasets("quick")} - {"digits"}
     assert err.count("\n") == len(left_out)
     for name in left_out:
-        assert f"{name} is left out, its files are not on this machine" in err
+        assert f"{name} is left out, its files were not found" in err
 
 
 def test_without_any_data_all_says_where_to_give_them(call, no_mnist, tmp_path):
@@ -152,6 +152,15 @@ def test_without_any_data_all_says_where_to_give_them(call, no_mnist, tmp_path):
     assert "no study is left of those of mnist" in error
     assert "--data-dir" in error
     assert not out.exists()
+
+
+def test_all_needs_the_data_folder_it_is_given(call, tmp_path):
+    code, _, err = call(
+        "reproduce", "all", "--data-dir", tmp_path / "none", "--out", tmp_path / "out"
+    )
+    assert code == 2
+    assert f"--data-dir {tmp_path / 'none'}: there is no such folder" in err
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("study", ["image-table", "all"])

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from rectinet.report.figures import zeros_figure
 from rectinet.report.summary import summarize
 from rectinet.report.tables import error_table, label_curves
-from rectinet.studies import read_study
+from rectinet.studies import Summary, read_study
 
 # As in conftest.py, where the intervals of the means and of the differences are worked out.
 LOW, HIGH, MIDDLE = (0.01, 0.02, 0.03), (0.10, 0.12, 0.11), (0.05, 0.03, 0.04)
@@ -114,6 +117,21 @@ def test_zeros(findings):
     assert "70.0% without pre-training, 70.0% with it" in text
     assert "3.0 without pre-training, 3.0 with it, of 5." in text
     assert "Units of tanh were never exactly zero." in text
+
+
+def test_a_few_zeros_by_chance_are_not_called_sparse(make_study):
+    results = read_study(make_study())
+    table = error_table(results)
+    rare = Summary(0.00001, None, 1)
+    rows = tuple(
+        replace(row, zeros=rare, layer_zeros=(rare, rare)) if row.activation == "tanh" else row
+        for row in table.rows
+    )
+    table = replace(table, rows=rows)
+    found = summarize(results, table, label_curves(results))
+    (zeros,) = (each for each in found if each.topic == "True zeros")
+    assert "Less than 0.05% of tanh outputs were exactly zero." in zeros.paragraphs
+    assert "tanh" in zeros_figure(table).caption.split("Units of ")[1]
 
 
 def few(random, pretrained):

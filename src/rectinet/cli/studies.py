@@ -93,6 +93,11 @@ def _all_plans(
     dataset: str | None, protocol: str, seeds: int | None, data_dir: Path | None
 ) -> list[Study]:
     """Return every study there is at one effort; data sets that are not here are left out."""
+    if data_dir is not None and not data_dir.expanduser().is_dir():
+        raise SettingError(
+            f"--data-dir {data_dir}: there is no such folder; give the one that holds the data "
+            "sets' files"
+        )
     plans = [
         experiment(name, protocol, seeds)
         for experiment in STUDIES.values()
@@ -111,8 +116,8 @@ def _all_plans(
     left_out = {plan.dataset: name for plan in plans for name in plan.datasets if not here[name]}
     for family, name in left_out.items():
         typer.echo(
-            f"rectinet: {family} is left out, its files are not on this machine; see `rectinet "
-            f"data info {name}`",
+            f"rectinet: {family} is left out, its files were not found; see `rectinet data info "
+            f"{name}`",
             err=True,
         )
     found = [plan for plan in plans if plan.dataset not in left_out]

@@ -27,8 +27,8 @@ _TICKS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 
 
 def zeros_figure(table: ErrorTable) -> Figure | None:
-    """Draw the share of exact zeros in each hidden layer; None if no unit was ever zero."""
-    rows = [row for row in table.rows if row.zeros.mean > 0]
+    """Draw the share of exact zeros in each hidden layer; None if units hardly ever were zero."""
+    rows = [row for row in table.rows if row.sparse]
     if not rows:
         return None
     n_layers = max(len(row.layer_zeros) for row in rows)
@@ -81,7 +81,9 @@ def zeros_figure(table: ErrorTable) -> Figure | None:
         f"examples, units and seeds. {alt}"
     )
     if never:
-        caption += f" Units of {listing(never)} are never exactly zero, so they have no bars."
+        caption += (
+            f" Units of {listing(never)} are never or hardly ever zero, so they have no bars."
+        )
     title = "Exact zeros in each hidden layer"
     return Figure(title, caption, Drawing(paint, width=370, height=265, title=title, alt=alt))
 

@@ -8,7 +8,7 @@ from rectinet.report.beside import beside_words
 from rectinet.report.comparison import Comparison
 from rectinet.report.opening import opening
 from rectinet.report.parts import Statement
-from rectinet.report.tables import ErrorRow, ErrorTable, LabelCurve, LabelRow
+from rectinet.report.tables import FEW_ZEROS, ErrorRow, ErrorTable, LabelCurve, LabelRow
 from rectinet.report.wording import (
     dataset_name,
     gap,
@@ -90,13 +90,12 @@ def _lowest_error(group: tuple[ErrorRow, ...]) -> str:
 
 
 def _zeros(table: ErrorTable) -> tuple[str, ...]:
-    sparse = [row for row in table.rows if row.zeros.mean > 0]
-    names = list(dict.fromkeys(row.activation for row in table.rows))
-    never = [name for name in names if name not in {row.activation for row in sparse}]
-    sentences = []
-    for name in names:
-        rows = [row for row in sparse if row.activation == name]
+    sentences, never, seldom = list[str](), list[str](), list[str]()
+    for name in dict.fromkeys(row.activation for row in table.rows):
+        of_name = [row for row in table.rows if row.activation == name]
+        rows = [row for row in of_name if row.sparse]
         if not rows:
+            (seldom if any(row.zeros.mean > 0 for row in of_name) else never).append(name)
             continue
         share = _by_start(rows, [percent(row.zeros.mean, 1) for row in rows])
         sentences.append(
@@ -108,6 +107,9 @@ def _zeros(table: ErrorTable) -> tuple[str, ...]:
             f"Units that were dead, that is zero for every test example: {dead}, of "
             f"{rows[0].n_units:,}."
         )
+    if seldom:
+        share = percent(FEW_ZEROS, 2)
+        sentences.append(f"Less than {share} of {listing(seldom)} outputs were exactly zero.")
     if never:
         sentences.append(f"Units of {listing(never)} were never exactly zero.")
     return tuple(sentences)

@@ -23,6 +23,10 @@ _ORIENTATION = {
 """Data sets that the paper does not have, and the one of the paper that is most like them."""
 
 
+FEW_ZEROS = 0.0005
+"""A smaller share of exact zeros is not shown: it would read 0.0%."""
+
+
 @dataclass(frozen=True)
 class ErrorRow:
     """All runs of one activation, with or without pre-training, all labels.
@@ -62,6 +66,11 @@ class ErrorRow:
     def bold(self) -> bool:
         """Whether the test cannot tell it from the same network with the other start (table 1)."""
         return self.pairwise is not None and not self.pairwise.differs
+
+    @property
+    def sparse(self) -> bool:
+        """Whether its exact zeros are more than chance: tanh has a few, where its input is 0."""
+        return self.zeros.mean >= FEW_ZEROS
 
     @property
     def test_error(self) -> Summary:
