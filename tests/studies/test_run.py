@@ -27,6 +27,7 @@ from rectinet.studies import (
     strategies,
 )
 from rectinet.studies.backends import interface
+from rectinet.studies.claim import claim
 from rectinet.studies.folder import StudyFolder
 
 
@@ -124,6 +125,16 @@ def test_no_study_is_touched_before_its_turn_and_other_studies_are_found_at_once
     with pytest.raises(KeyboardInterrupt):
         run_studies([(tiny_study, tmp_path / "new"), (other, later)], jobs=1)
     assert (later / "study.json").read_bytes() == before  # not the runs of `other`
+
+
+def test_two_commands_do_not_work_in_one_folder(tiny_study, finished, tmp_path):
+    folder = shutil.copytree(finished, tmp_path / "study")
+    with (
+        claim(folder),
+        pytest.raises(StudyError, match=r"another process is working in .*study; .*with --out"),
+    ):
+        run_study(tiny_study, folder)
+    run_study(tiny_study, folder)  # the claim has ended
 
 
 # Kills itself in the second epoch of the first run.

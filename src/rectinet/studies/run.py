@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import ExitStack
 from itertools import pairwise
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from rich.console import Console
 
 from rectinet.errors import StorageError
 from rectinet.studies.backends import open_workers
+from rectinet.studies.claim import claim
 from rectinet.studies.folder import RunFolder, StudyFolder
 from rectinet.studies.progress import StudyProgress
 from rectinet.studies.run_reading import read_run
@@ -48,7 +50,8 @@ def run_study(
     Raises:
         SettingError: if `jobs` is below 1, the backend is unknown or cannot be used, or no run
             has one of the seeds.
-        StudyError: if the folder holds another study or another version's, or a cluster failed.
+        StudyError: if the folder holds another study or another version's, another process is
+            working in it, or a cluster failed.
         StorageError: if something cannot be written.
         KeyboardInterrupt: after Ctrl-C; all finished epochs are kept.
     """
@@ -95,7 +98,13 @@ def run_studies(
     """
     console = console or Console(stderr=True)
     todo = [stages_of(study, StudyFolder(folder), seeds) for study, folder in studies]
-    with open_workers(backend, address, jobs) as workers:
+    with open_workers(backend, address, jobs) as workers, ExitStack() as claims:
+
+        def begin(group: Sequence[Stages]) -> None:
+            for stages in group:
+                claims.enter_context(claim(stages.store.path))
+                stages.begin()
+
         for stages in todo:
             stages.check()
         for stages in todo:
@@ -104,8 +113,7 @@ def run_studies(
         folders = [task.folder for stages in todo for task in stages.tasks]
         groups = groups_of(todo)
         # Before the progress bar, which would stand beside the reason why it cannot be written.
-        for stages in groups[0]:
-            stages.begin()
+        begin(groups[0])
         with StudyProgress(folders, workers, console):
             before: list[Stages] = []
             for group, after in pairwise([*groups, [], []]):
@@ -119,8 +127,7 @@ def run_studies(
                 for stages in (*before, *(each for each in group if not each.dependent)):
                     if ended:
                         ended(stages.store.path)
-                for stages in after:
-                    stages.begin()
+                begin(after)
                 before = [stages for stages in group if stages.dependent]
 
 
