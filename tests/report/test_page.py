@@ -97,8 +97,9 @@ def test_figures_take_the_pages_colors_and_say_what_they_show(usual):
         assert len(drawing.get("aria-label")) > 40
         assert list(drawing.iter(SVG + "text"))
         assert "currentColor" in ElementTree.tostring(drawing, "unicode")
+    fixed = re.sub(r"var\(--\w+, #\w+\)", "", text.split("</style>")[1])
     for sentinel in ("#010203", "#0a0b", "#000000", "#ffffff", "DejaVu"):
-        assert sentinel not in text.split("</style>")[1]
+        assert sentinel not in fixed
     assert all(image.get("alt") for image in tree.iter("img"))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from rectinet.report.label_lines import Line, paint_lines
 from rectinet.report.series import LearningCurve
-from rectinet.report.svg import INK, Drawing, Figure, series_color
+from rectinet.report.svg import GROUND, INK, Drawing, Figure, series_color
 from rectinet.report.tables import ErrorTable, LabelCurve, LabelRow
 from rectinet.report.wording import (
     listing,
@@ -50,7 +50,10 @@ def zeros_figure(table: ErrorTable) -> Figure | None:
                 linewidth=1.2,
                 label=f"{row.activation} {start(row.pretrained)}",
             )
-            axes.bar_label(bars, fmt="%.0f%%", padding=2, fontsize=10.5)
+            labels = axes.bar_label(bars, fmt="%.0f%%", padding=2, fontsize=10.5)
+            for label in labels:
+                # The paper's line passes behind them.
+                label.set_bbox({"facecolor": GROUND, "edgecolor": "none", "pad": 0.5})
         if published is not None:
             axes.axhline(
                 100 * published,

@@ -22,10 +22,19 @@ if TYPE_CHECKING:
 
 INK = "#010203"
 """Text, axes and grid."""
+GROUND = "#0a0b05"
+"""Behind them."""
 
 _SERIES = {"rectifier": "#0a0b01", "tanh": "#0a0b02", "softplus": "#0a0b03"}
 _OTHER = "#0a0b04"
-_FALLBACK = {"rectifier": "#0072b2", "tanh": "#d55e00", "softplus": "#009e73", "other": "#cc79a7"}
+_NAMED = {**_SERIES, "other": _OTHER, "ground": GROUND}
+_FALLBACK = {
+    "rectifier": "#0072b2",
+    "tanh": "#d55e00",
+    "softplus": "#009e73",
+    "other": "#cc79a7",
+    "ground": "#ffffff",
+}
 
 _PADDING = 8  # around a drawing in a file of its own
 _FILE_INK = "#1b1f24"
@@ -151,7 +160,7 @@ def _inline(text: str, title: str, alt: str) -> str:
     body = body.replace("'DejaVu Sans', sans-serif", "system-ui, sans-serif")
     body = _own_ids(body, "f" + hashlib.sha256(title.encode()).hexdigest()[:6] + "-")
     body = body.replace(INK, "currentColor")
-    for name, color in (*_SERIES.items(), ("other", _OTHER)):
+    for name, color in _NAMED.items():
         body = body.replace(color, f"var(--{name}, {_FALLBACK[name]})")
     view = re.search(r'viewBox="[^"]*"', body)
     assert view is not None  # matplotlib always writes one
