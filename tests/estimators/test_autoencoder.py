@@ -224,19 +224,22 @@ def test_inputs_out_of_reach_are_refused(images: np.ndarray, raises_one_line: Ca
 
 
 @pytest.mark.parametrize("fitted", [False, True])
-def test_ctrl_c_leaves_nothing_that_looks_fitted(
+def test_ctrl_c_leaves_the_stack_as_it_was(
     images: np.ndarray, monkeypatch: pytest.MonkeyPatch, fitted: bool
 ) -> None:
     def stop(*_: Any) -> None:
         raise KeyboardInterrupt
 
-    model = StackedDenoisingAutoencoder((5, 4), max_iter=1)
+    model = StackedDenoisingAutoencoder((20, 10), max_iter=1, random_state=0)
     if fitted:
-        model.fit(images)
+        before = model.fit(images).transform(images).toarray()
     monkeypatch.setattr("rectinet.training.denoising.Denoising.step", stop)
     with pytest.raises(KeyboardInterrupt):
-        model.fit(images)
-    assert not hasattr(model, "layers_")
+        model.fit(images[::-1] / 2)
+    if fitted:
+        np.testing.assert_array_equal(model.transform(images).toarray(), before)
+    else:
+        assert not vars(model).keys() - model.get_params().keys()
 
 
 def test_sampling_may_be_given_whole(tmp_path):

@@ -37,7 +37,6 @@ _LABELS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "negative and odd": lambda y: 4 * y - 15,
     "floats": lambda y: y.astype(np.float64),
     "objects": lambda y: np.array(["many" if label > 4 else "few" for label in y], object),
-    "-1 and 1": lambda y: np.where(y > 4, 1, -1),
     "bytes": lambda y: y.astype(np.uint8),
 }
 
@@ -54,20 +53,43 @@ def test_predictions_are_labels_as_they_were_given(
     p = model.predict_proba(X)
     np.testing.assert_array_equal(model.classes_[p.argmax(axis=1)], model.predict(X))
     np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-5)
-    np.testing.assert_array_equal(model.predict_log_proba(X), np.log(p))
+    np.testing.assert_allclose(np.exp(model.predict_log_proba(X)), p, rtol=1e-5, atol=1e-12)
 
 
-def test_a_probability_of_0_has_the_logarithm_minus_infinity(digits: Data) -> None:
+def test_a_probability_that_rounds_to_0_has_a_finite_logarithm(digits: Data) -> None:
     X, y = digits
     model = RectifierClassifier(**SMALL).fit(X, y)
     model.network_.output.bias[3] = -1e4
     model.__setstate__(model.__getstate__())  # weights are packed once
-    assert (model.predict_log_proba(X)[:, 3] == -np.inf).all()
+    assert (model.predict_proba(X)[:, 3] == 0).all()
+    logarithms = model.predict_log_proba(X)
+    assert (logarithms[:, 3] < -9000).all()
+    assert np.isfinite(logarithms).all()
+
+
+def test_minus_one_beside_a_single_label_is_a_class_only_where_that_is_said(
+    digits: Data, raises_one_line: Callable
+) -> None:
+    X, y = digits[0], np.where(digits[1] > 4, 1, -1)
+    with raises_one_line(InputError, r"classes=\[-1, 1\] if it is a class"):
+        RectifierClassifier(**SMALL).fit(X, y)
+    pair = RectifierClassifier(classes=[-1, 1], **SMALL).fit(X, y)
+    assert pair.classes_.tolist() == [-1, 1]
+    assert (pair.predict(X) == y).mean() > 0.8
+    # A part of three classes: those without an example keep their places.
+    part = RectifierClassifier(classes=[0, 1, 2], **SMALL).fit(X, y)
+    assert f"{(y == 1).sum()} labelled" in part.pretraining_.reason
+    assert part.predict_proba(X).shape == (400, 3)
+    assert (part.predict(X) == 1).all()
+    with raises_one_line(InputError, r"label 3, which is not among the classes \[0 1\]"):
+        RectifierClassifier(classes=[0, 1], **SMALL).fit(X, np.where(y == 1, 3, 0))
+    with raises_one_line(InputError, "label 'b', but the classes are"):
+        RectifierClassifier(classes=[0, 1], **SMALL).fit(X, np.where(y == 1, "a", "b"))
 
 
 def test_one_class_is_refused(digits: Data, raises_one_line: Callable) -> None:
     for y in (np.zeros(400, int), ["a"] * 400):
-        with raises_one_line(InputError, "1 class only, ('a'|0); a classifier needs 2 or more$"):
+        with raises_one_line(InputError, "1 class only, ('a'|0); .* needs 2 or more: name all"):
             RectifierClassifier(**SMALL).fit(digits[0], y)
     with raises_one_line(InputError, "no label at all"):
         RectifierClassifier(**SMALL).fit(digits[0], np.full(400, -1))
@@ -98,8 +120,12 @@ def test_weights_without_a_labelled_example_are_refused(
 ) -> None:
     X, y = digits
     y = np.where(np.arange(400) < 300, y, -1)
-    for weight in (np.where(y == -1, 1.0, 0.0), np.where(y == 3, -1.0, 1.0)):
-        with raises_one_line(InputError, "sample_weight holds negative values, or only zeros"):
+    for weight, said in (
+        (np.where(y == -1, 1.0, 0.0), "sample_weight is zero, or y has no label, for every"),
+        (np.where(y == 3, -1.0, 1.0), "sample_weight is -1.0 at row .*; give 0 or more"),
+        (np.zeros(400), "sample_weight is zero for every example"),
+    ):
+        with raises_one_line(InputError, said):
             RectifierClassifier(**SMALL).fit(X, y, weight)
 
 

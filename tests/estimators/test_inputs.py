@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.sparse import csc_array, csr_array, csr_matrix
+from scipy.sparse import coo_array, csc_array, csr_array, csr_matrix
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
+from sklearn.frozen import FrozenEstimator
 
-from rectinet.errors import InputError
+from rectinet.errors import InputError, SettingError
 from rectinet.estimators import (
     RectifierClassifier,
     RectifierRegressor,
@@ -107,3 +109,129 @@ def test_inputs_that_never_vary_are_not_blamed_on_the_rate(
         estimator = functools.partial(estimator, scaling="standard")
     with raises_one_line(InputError, "^X is 0 in every training example once it is scaled"):
         estimator(**_SETTINGS).fit(X, digits[1])
+
+
+_ONE_AND_THREE = [
+    (coo_array(np.arange(5.0)), r"X has shape \(5,\); expected 2 dimensions"),
+    (coo_array(np.ones((2, 3, 4))), r"X has shape \(2, 3, 4\); expected 2 dimensions"),
+    (csr_array((0, 4)), "X has 0 sample"),
+    (csr_array((4, 0)), "X has 0 feature"),
+    (np.ma.array(np.ones((4, 2)), mask=np.eye(4, 2)), "^X is masked in 2 places"),
+    (np.full((4, 2), "2020-01-01", "M8[D]"), r"^X holds dates or times \(datetime64"),
+    (np.full((4, 2), 5, "m8[s]"), "^X holds dates or times"),
+]
+
+
+@pytest.mark.parametrize("estimator", _KINDS)
+@pytest.mark.parametrize(("X", "message"), _ONE_AND_THREE)
+def test_inputs_that_are_no_matrix_of_numbers(
+    estimator: Any, X: Any, message: str, raises_one_line: Callable
+) -> None:
+    with raises_one_line(InputError, message):
+        estimator(**_SETTINGS).fit(X, [0, 1, 2, 0][: X.shape[0]])
+
+
+@pytest.mark.parametrize("estimator", _KINDS)
+@pytest.mark.parametrize(
+    ("column", "found"),
+    [
+        (["x", "y", "x", "y"], "'x' in column 'odd', row 0"),
+        (pd.Series([1, 2, "3 kg", 4], dtype=object), "'3 kg' in column 'odd', row 2"),
+        (pd.Series(["a", "b"] * 2, dtype="category"), "'a' in column 'odd', row 0"),
+        (pd.to_datetime(["2020-01-01"] * 4), "Timestamp.* in column 'odd', row 0"),
+        (pd.Series([[1], [2], [3], [4]]), r"\[1\] in column 'odd', row 0"),
+    ],
+)
+def test_a_column_that_holds_no_numbers_is_named(
+    estimator: Any, column: Any, found: str, raises_one_line: Callable
+) -> None:
+    X = pd.DataFrame({"even": [1.0, 2, 3, 5], "odd": column})
+    with raises_one_line(InputError, f"^X has {found}; expected numbers"):
+        estimator(**_SETTINGS).fit(X, [0, 1, 0, 1])
+    with raises_one_line(InputError, r"^X contains NaN at row 3, column 0 \('even'\)"):
+        estimator(**_SETTINGS).fit(X[["even"]].replace(5, np.nan), [0, 1, 0, 1])
+
+
+@pytest.mark.parametrize("estimator", _KINDS)
+def test_a_first_layer_beyond_the_memory_is_refused(
+    estimator: Any, raises_one_line: Callable
+) -> None:
+    X = csr_array(([1.0, 1.0, 1.0], ([0, 1, 2], [0, 1, 2_000_000_000])), (3, 2_000_000_001))
+    with raises_one_line(SettingError, "with 2,000,000,001 features takes .* stray column"):
+        estimator((4000,), max_iter=1).fit(X, [0, 1, 0])
+
+
+@pytest.mark.parametrize("estimator", _KINDS)
+@pytest.mark.parametrize("kind", [np.asarray, csr_array])
+@pytest.mark.parametrize("method", ["fit", "partial_fit"])
+def test_rows_of_weight_0_are_as_if_they_were_not_there(
+    estimator: Any, kind: Any, method: str, digits: Data
+) -> None:
+    X, y = digits[0].copy(), digits[1].astype(float)
+    y[50:] = np.nan  # so that pre-training is chosen
+    counts = np.arange(400) % 7 > 0
+    X[~counts] *= -1000
+    y[~counts] = 77
+    model = estimator(**_SETTINGS)
+    weighted = getattr(clone(model), method)(kind(X), y, sample_weight=3.0 * counts)
+    without = getattr(clone(model), method)(kind(X[counts]), y[counts])
+    even = getattr(clone(model), method)(
+        kind(X[counts]), y[counts], sample_weight=np.full(counts.sum(), 3.0)
+    )
+    for other in (without, even):
+        np.testing.assert_allclose(
+            weighted.transform(X[:5]).toarray(),
+            other.transform(X[:5]).toarray(),
+            rtol=1e-4,
+            atol=1e-5,
+        )
+    assert not hasattr(weighted, "classes_") or 77 not in weighted.classes_
+
+
+@pytest.mark.parametrize("kind", [np.asarray, csr_array])
+@pytest.mark.parametrize("settings", [{}, {"tied": True}, {"reconstruction_sampling": 0.5}])
+def test_a_stack_learns_by_weight(kind: Any, settings: dict[str, Any], digits: Data) -> None:
+    if settings.get("reconstruction_sampling") and kind is np.asarray:
+        pytest.skip("dense inputs are not sampled")
+    X = digits[0] / 16
+    likes = digits[1] < 5
+    costs = []
+    for weight in (np.where(likes, 1.0, 1e-3), np.where(likes, 1e-3, 1.0)):
+        stack = StackedDenoisingAutoencoder((20,), max_iter=5, random_state=0, **settings)
+        stack.fit(kind(X), sample_weight=weight)
+        costs.append([stack.score(X[likes]), stack.score(X[~likes])])
+    (first_likes, first_others), (then_likes, then_others) = costs
+    assert first_likes > then_likes
+    assert then_others > first_others
+
+
+@pytest.mark.parametrize("weight", [1e-50, 1e50, 1e-320, 1e308, np.float32(1e-30)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_only_ratios_of_weights_matter(weight: float, dtype: Any, digits: Data) -> None:
+    X, y = digits[0].astype(dtype), digits[1]
+    some = np.where(np.arange(400) % 2, 1.0, 0.5)
+    one, other = (
+        RectifierClassifier(**_SETTINGS).fit(X, y, each).predict_proba(X)
+        for each in (some, some * weight)
+    )
+    np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("estimator", _KINDS[:2])
+@pytest.mark.parametrize("frozen", [False, True])
+def test_a_stack_of_other_columns_is_refused(estimator: Any, frozen: bool) -> None:
+    X = pd.DataFrame(np.random.default_rng(0).random((60, 3)), columns=["a", "b", "c"])
+    y = np.arange(60) % 2
+    stack = StackedDenoisingAutoencoder(**_SETTINGS).fit(X)
+    given = FrozenEstimator(stack) if frozen else stack
+    model = estimator(pretraining=given, max_iter=1, random_state=0)
+    for other in (X[["c", "b", "a"]], X.rename(columns={"b": "B"})):
+        with pytest.raises(ValueError, match="feature names should match"):
+            model.fit(other, y)
+        with pytest.raises(ValueError, match="feature names should match"):
+            stack.transform(other)
+    with pytest.raises(InputError, match="X has 2 features, but the auto-encoder"):
+        model.fit(X[["a", "b"]], y)
+    with pytest.warns(UserWarning, match="X does not have valid feature names"):
+        model.fit(X.to_numpy(), y)
+    assert model.fit(X, y).predict(X).shape == (60,)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from rectinet.errors import InputError, SettingError
-from rectinet.estimators import RectifierRegressor
+from rectinet.estimators import RectifierRegressor, load
 
 Data = tuple[np.ndarray, np.ndarray]
 
@@ -93,9 +94,8 @@ def test_unlabelled_rows_alone_cannot_have_the_weight(
 ) -> None:
     X, y = plane
     y = np.where(np.arange(200) < 100, y, np.nan)
-    for weight in (np.where(np.isnan(y), 1.0, 0.0), np.where(np.isnan(y), 0.0, -1.0)):
-        with raises_one_line(InputError, "sample_weight holds negative values, or only zeros"):
-            RectifierRegressor(**SMALL).fit(X, y, weight)
+    with raises_one_line(InputError, "sample_weight is zero, or y has no label, for every"):
+        RectifierRegressor(**SMALL).fit(X, y, np.isnan(y))
 
 
 def test_expectation_is_the_mean_of_the_values_seen(plane: Data) -> None:
@@ -171,3 +171,27 @@ def test_early_stopping_sets_examples_aside(output: str, early_stopping: bool, p
     model = RectifierRegressor(output=output, early_stopping=early_stopping, **SMALL).fit(X, y)
     expected = "validation" if early_stopping else "training"
     assert {record.evaluated_on for record in model.records_} == {expected}
+
+
+@pytest.mark.parametrize("value", [0.0, 7.0, 0.1, -1e-300, 1e300, 1_700_000_000.25])
+def test_a_constant_target_is_predicted_exactly(value: float, plane: Data, tmp_path: Path) -> None:
+    X, y = plane
+    model = RectifierRegressor(**SMALL).fit(X, np.full(200, value))
+    assert (model.predict(X) == value).all()
+    again = load(model.save(tmp_path / "model"))
+    assert (again.predict(100 * X) == value).all()
+    both = RectifierRegressor(**SMALL).fit(X, np.column_stack([y, np.full(200, value)]))
+    assert (both.predict(X)[:, 1] == value).all()
+    assert both.predict(X)[:, 0].std() > 0
+    weight = np.arange(200.0) % 2  # the rows that count are constant
+    odd = RectifierRegressor(**SMALL).fit(X, np.where(weight, value, y), weight)
+    assert (odd.predict(X) == value).all()
+
+
+def test_a_target_that_was_constant_at_first_is_learned_later(plane: Data) -> None:
+    X, y = plane
+    model = RectifierRegressor((20,), random_state=0).partial_fit(X, np.full(200, 10.0))
+    assert (model.predict(X) == 10).all()
+    for _ in range(60):
+        model.partial_fit(X, y)
+    assert model.score(X, y) > 0.9

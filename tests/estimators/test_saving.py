@@ -6,6 +6,7 @@ import copy
 import json
 import subprocess
 import sys
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -190,11 +191,21 @@ def test_only_what_is_fitted_and_can_be_kept_is_saved(
 ) -> None:
     with pytest.raises(NotFittedError):
         RectifierClassifier().save(tmp_path)
-    days = digits[1].astype("datetime64[D]")
-    model = RectifierClassifier(**SMALL).fit(digits[0], days)
-    assert model.predict(digits[0]).dtype == days.dtype
-    with raises_one_line(StorageError, r"labels are of type datetime64\[D\], which"):
-        model.save(tmp_path)
+    for kind in (RectifierClassifier, RectifierRegressor, StackedDenoisingAutoencoder):
+        other = type("Other", (kind,), {})(**SMALL).fit(*digits)
+        with raises_one_line(StorageError, f"Other cannot be saved: .* {kind.__name__}, and"):
+            other.save(tmp_path / "other")
+    assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    "sizes", [range(8, 3, -2), [8, 6, 4], np.arange(8, 3, -2), deque([8, 6, 4])]
+)
+def test_sizes_may_come_in_any_sequence(sizes: Any, digits: Data, tmp_path: Path) -> None:
+    model = RectifierClassifier(sizes, max_iter=1, random_state=0).fit(*digits)
+    again = load(model.save(tmp_path / "model"))
+    assert again.hidden_layer_sizes == (8, 6, 4)
+    again.partial_fit(*digits)  # what the layers were made by has not changed
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_accuracy_of_the_labelled(nothing: Any, digits: Data, raises_one_line: C
 
 def test_minus_one_counts_where_it_is_a_class(digits: Data) -> None:
     X, y = digits[0], np.where(digits[1] > 4, 1, -1)
-    model = RectifierClassifier(**_SETTINGS).fit(X, y)
+    model = RectifierClassifier(classes=[-1, 1], **_SETTINGS).fit(X, y)
     assert model.score(X, y) == (model.predict(X) == y).mean()
     assert model.score(X, -y) == pytest.approx(1 - model.score(X, y))
 

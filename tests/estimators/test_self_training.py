@@ -10,6 +10,7 @@ import pytest
 from numpy.testing import assert_array_equal
 from scipy.sparse import csr_array
 from sklearn.datasets import make_moons
+from sklearn.exceptions import ConvergenceWarning
 
 from rectinet import RectifierClassifier, SettingError
 from rectinet.estimators import base
@@ -136,6 +137,7 @@ def test_ctrl_c_ends_the_rounds_as_well(moons: Moons, monkeypatch: pytest.Monkey
         return outcome
 
     monkeypatch.setattr(base, "finetune", interrupted)
-    model = classifier(self_training=5).fit(X, y)
+    with pytest.warns(ConvergenceWarning, match="training was interrupted"):
+        model = classifier(self_training=5).fit(X, y)
     assert len(calls) == 2
     assert model.predict(X).shape == y.shape

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -147,8 +148,9 @@ def check_sparse(X: Any, name: str = "X") -> None:
         name: what the message calls `X`.
 
     Raises:
-        InputError: if it is damaged.
+        InputError: if it is damaged, or not 2-D.
     """
+    _check_shape(X.shape, None, name)
     try:
         if X.format in ("csr", "csc", "bsr"):
             # Of a shallow copy: the check drops what the arrays hold beyond the last entry.
@@ -169,12 +171,13 @@ def check_sparse(X: Any, name: str = "X") -> None:
         ) from error
 
 
-def check_finite(X: Any, name: str = "X") -> None:
+def check_finite(X: Any, name: str = "X", names: Sequence[Any] = ()) -> None:
     """Refuse NaN and infinity.
 
     Args:
         X: shape (n, d), dense or CSR.
         name: what the message calls `X`.
+        names: of the columns, if they have names.
 
     Raises:
         InputError: naming the first such value's row and column, and how many there are.
@@ -191,8 +194,9 @@ def check_finite(X: Any, name: str = "X") -> None:
         row, column = divmod(position, X.shape[1])
         value = X[row, column]
     found = "NaN" if np.isnan(value) else f"{value} (infinite)"
+    called = f"{column} ({names[column]!r})" if len(names) == X.shape[1] else f"{column}"
     raise InputError(
-        f"{name} contains {found} at row {row}, column {column} "
+        f"{name} contains {found} at row {row}, column {called} "
         f"({np.count_nonzero(wrong)} values in all are NaN or infinite); expected finite numbers: "
         "fill in or drop these rows"
     )

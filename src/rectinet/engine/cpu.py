@@ -149,11 +149,14 @@ class CpuEngine:
         loss: Loss,
         target: Array | SampledOutputs,
         update: Update,
+        weight: Array | None = None,
     ) -> tuple[float, Array]:
         """See `Engine.decoder_step`."""
         cost = cost_of(loss)
         assert cost is not None and update.plain and not update.penalties.on_weights
         pairs = sampled_pairs(target) if isinstance(target, SampledOutputs) else all_pairs(target)
+        if weight is not None:
+            pairs = pairs._replace(weight=pairs.weight * weight[pairs.example])
         update.steps += 1
         return self._kernels.decoder_step(
             h, pairs, decoder.weight.T, decoder.bias, update.learning_rate, cost

@@ -125,6 +125,7 @@ class Engine(Protocol):
         loss: Loss,
         target: Array | SampledOutputs,
         update: Update,
+        weight: Array | None = None,
     ) -> tuple[float, Array]:
         """Move a linear decoder down the cost of its outputs, or of some of them, in one pass.
 
@@ -135,6 +136,7 @@ class Engine(Protocol):
             loss: one that `decodes`.
             target: of all outputs, shape (n, n_outputs), or of those that were sampled.
             update: plain SGD without penalties.
+            weight: how much each example counts, shape (n,); None: all the same.
 
         Returns:
             The mean cost and its gradient with respect to `h`, at the weights of before the step.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -14,7 +14,14 @@ from rectinet.engine import DEFAULT_ENGINE, dense_batches, forward
 from rectinet.errors import SettingError
 from rectinet.estimators.codes import codes
 from rectinet.estimators.exporting import Exportable, Exported
-from rectinet.estimators.inputs import check_varied, checked_inputs
+from rectinet.estimators.failing import all_or_nothing
+from rectinet.estimators.inputs import (
+    as_trained,
+    check_memory,
+    check_varied,
+    checked_inputs,
+    checked_weights,
+)
 from rectinet.estimators.naming import named
 from rectinet.estimators.parameters import check_settled, drawn_seed, settled
 from rectinet.estimators.progress import observed
@@ -80,6 +87,8 @@ class StackedDenoisingAutoencoder(
         n_features_in_: columns of X.
     """
 
+    _kind = "StackedDenoisingAutoencoder"
+
     def __init__(
         self,
         hidden_layer_sizes: Sequence[int] = (200, 200),
@@ -125,22 +134,27 @@ class StackedDenoisingAutoencoder(
         self.random_state = random_state
         self.verbose = verbose
 
-    def fit(self, X: Any, y: Any = None) -> Self:
+    def fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Train the stack; `y` is ignored.
+
+        An error, or Ctrl-C, leaves it as it was: not fitted, or the old stack.
 
         Args:
             X: shape (n, n_features), dense or CSR, of which at most a minibatch is made dense.
             y: not used.
+            sample_weight: how much the cost of each example counts, shape (n,), of which only
+                ratios matter; a row of weight 0 counts nowhere, as if it were not there.
 
         Raises:
             ValueError: if X has the wrong shape, is empty or not finite.
             SettingError: if a parameter is out of range.
             DivergedError: if the cost stops being finite.
-            KeyboardInterrupt: after Ctrl-C; nothing is fitted then.
+            KeyboardInterrupt: after Ctrl-C.
         """
-        return self._train(X, self.max_iter, fresh=True)
+        with all_or_nothing(self):
+            return self._train(X, sample_weight, self.max_iter, fresh=True)
 
-    def partial_fit(self, X: Any, y: Any = None) -> Self:
+    def partial_fit(self, X: Any, y: Any = None, sample_weight: Any = None) -> Self:
         """Go on with one pass over some examples; `y` is ignored.
 
         Each layer takes the codes of those below as they are after their own pass. The first call
@@ -152,6 +166,7 @@ class StackedDenoisingAutoencoder(
         Args:
             X: shape (n, n_features), dense or CSR, of which at most a minibatch is made dense.
             y: not used.
+            sample_weight: as for `fit`.
 
         Raises:
             ValueError: if X cannot be used, or the reconstruction cannot say it.
@@ -160,7 +175,8 @@ class StackedDenoisingAutoencoder(
             DivergedError: if the cost stops being finite; the stack is as it was before the call.
             KeyboardInterrupt: after Ctrl-C; likewise.
         """
-        return self._train(X, 1, fresh=not hasattr(self, "layers_"))
+        with all_or_nothing(self):
+            return self._train(X, sample_weight, 1, fresh=not hasattr(self, "layers_"))
 
     def check_settings(self, *, sparse: bool) -> None:
         """Refuse a corruption, reconstruction or sampling that cannot be; for who does not fit it.
@@ -182,8 +198,8 @@ class StackedDenoisingAutoencoder(
 
         CSR without the zeros, or dense float32 with ``sparse_output=False``.
         """
-        scaled = self._inputs(X)  # first: whether there are layers at all
-        return codes(self.layers_, scaled, sparse=self.sparse_output)
+        X = self._inputs(X)  # first: whether there are layers at all
+        return codes(self.layers_, X, self.scaling_, sparse=self.sparse_output)
 
     def reconstruct(self, X: Any) -> Array:
         """Return what the decoders make of the code of X, in the units of X.
@@ -191,10 +207,9 @@ class StackedDenoisingAutoencoder(
         Returns:
             Shape (n, n_features), dense: for wide inputs, pass a few rows at a time.
         """
-        scaled = self._inputs(X)
         parts = [
-            self.reconstruction_.loss.prediction(self._decode(scaled[rows]))
-            for rows in dense_batches(scaled.shape)
+            self.reconstruction_.loss.prediction(self._decode(scaled))
+            for scaled in self._scaled(self._inputs(X))
         ]
         said = np.concatenate(parts) * self.scaling_.scale + self.scaling_.shift
         return np.asarray(said, self.scaling_.dtype)
@@ -205,26 +220,32 @@ class StackedDenoisingAutoencoder(
         1 is perfect, 0 as good as the mean. The cost is the first layer's: quadratic, or the
         cross-entropy minus that of a perfect reconstruction; `y` is ignored.
         """
-        scaled, loss = self._inputs(X), self.reconstruction_.loss
+        X, loss = self._inputs(X), self.reconstruction_.loss
         cost = cost_of_mean = 0.0
-        for rows in dense_batches(scaled.shape):
-            target = DEFAULT_ENGINE.densify(scaled[rows])
-            said = loss.prediction(self._decode(scaled[rows]))
+        for scaled in self._scaled(X):
+            target = DEFAULT_ENGINE.densify(scaled)
+            said = loss.prediction(self._decode(scaled))
             cost += _cost(said, target, self.reconstruction_)
             cost_of_mean += _cost(self.mean_[None, :], target, self.reconstruction_)
         return 1 - cost / cost_of_mean if cost_of_mean else float(cost == 0)
 
-    def _train(self, X: Any, epochs: int, *, fresh: bool) -> Self:
+    def _train(self, X: Any, sample_weight: Any, epochs: int, *, fresh: bool) -> Self:
         X = checked_inputs(self, X, reset=fresh)
         sizes = layer_sizes(tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()))
+        weight = None
+        if sample_weight is not None:
+            weight = checked_weights(sample_weight, X.shape[0])
+            X, weight = X[weight > 0], weight[weight > 0]
         if fresh:
-            # What fails from here on leaves nothing fitted, rather than layers of another scaling.
-            if hasattr(self, "layers_"):
-                del self.layers_
+            check_memory(X.shape[1], sizes, self.dtype)
             self.scaling_ = fit_scaling(X, self.scaling, self.dtype)
+            self._sparse = None
         else:
             check_settled(self, self._settled)
         X = self.scaling_(X)
+        if self._sparse is None:
+            self._sparse = bool(issparse(X))
+        X = as_trained(X, sparse=self._sparse)
         if fresh:
             check_varied(X)
             self.reconstruction_ = self._reconstruction(X)
@@ -251,6 +272,7 @@ class StackedDenoisingAutoencoder(
             outcome = pretrain(
                 X,
                 sizes,
+                sample_weight=weight,
                 activation=activation(self.activation, softplus_alpha=self.softplus_alpha),
                 sign_flip=self.sign_flip,
                 settings=settings,
@@ -303,7 +325,12 @@ class StackedDenoisingAutoencoder(
 
     def _inputs(self, X: Any) -> Any:
         check_is_fitted(self, "layers_")
-        return self.scaling_(checked_inputs(self, X, reset=False))
+        return checked_inputs(self, X, reset=False)
+
+    def _scaled(self, X: Any) -> Iterator[Any]:
+        """Yield scaled inputs, so few at a time that they and what is said of them may be dense."""
+        for rows in dense_batches(X.shape):
+            yield self.scaling_(X[rows])
 
     def _decode(self, X: Any) -> Array:
         """Return the lowest decoder's pre-activation."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+import warnings
 from abc import abstractmethod
 from typing import Any, Self
 
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from rectinet.engine import Inputs, Predictor
@@ -15,8 +18,15 @@ from rectinet.errors import InputError
 from rectinet.estimators import self_training
 from rectinet.estimators.codes import codes
 from rectinet.estimators.exporting import Exportable
+from rectinet.estimators.failing import all_or_nothing
 from rectinet.estimators.holdout import set_aside, sets_aside
-from rectinet.estimators.inputs import check_varied, checked_inputs, checked_weights
+from rectinet.estimators.inputs import (
+    as_trained,
+    check_memory,
+    check_varied,
+    checked_inputs,
+    checked_weights,
+)
 from rectinet.estimators.naming import named
 from rectinet.estimators.network_saving import SavableNetwork
 from rectinet.estimators.parameters import (
@@ -26,14 +36,30 @@ from rectinet.estimators.parameters import (
     drawn_seed,
     settled,
 )
-from rectinet.estimators.pretraining import choose_pretraining, new_stack, stack_to_begin_with
+from rectinet.estimators.pretraining import (
+    check_columns,
+    choose_pretraining,
+    handed_over,
+    new_stack,
+    stack_to_begin_with,
+)
 from rectinet.estimators.progress import LOG, observed
 from rectinet.estimators.scaling import fit_scaling
 from rectinet.estimators.solver import choose_solver, usual_rate
-from rectinet.estimators.targets import Targets, require_labels
-from rectinet.nn import Array, Network, activation, initialize_network, with_output
+from rectinet.estimators.targets import Targets, plain_targets, require_labels
+from rectinet.nn import (
+    Array,
+    Network,
+    activation,
+    initialize_network,
+    layer_sizes,
+    with_output,
+)
 from rectinet.randomness import generator
 from rectinet.training import Examples, FinetuningSettings, finetune
+
+# Examples that are scaled and predicted at a time.
+AT_ONCE = 1536
 
 # The settings of fine-tuning that have another name here.
 _PARAMETERS = {
@@ -50,14 +76,16 @@ class RectifierNetwork(
     """Training and the sparse code; see `RectifierClassifier`."""
 
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
-        """Pre-train on all examples if that is chosen, then fine-tune on the labelled ones.
+        """Pre-train on all examples if that is chosen, then fine-tune on the labeled ones.
 
-        Ctrl-C during fine-tuning ends it with the last finished epoch's network.
+        Ctrl-C during fine-tuning ends it with the last finished epoch's network, and a warning. An
+        error, or Ctrl-C before that, leaves the estimator as it was: not fitted, or the old model.
 
         Args:
             X: shape (n, n_features), dense or CSR.
-            y: shape (n,), or (n, n_targets) for regression; unlabelled examples as the class says.
-            sample_weight: how much each labelled example counts in fine-tuning, shape (n,).
+            y: shape (n,), or (n, n_targets) for regression; unlabeled examples as the class says.
+            sample_weight: how much each labeled example counts in fine-tuning, shape (n,), of
+                which only ratios matter; a row of weight 0 counts nowhere, as if it were not there.
 
         Raises:
             ValueError: if X or y cannot be used.
@@ -65,24 +93,28 @@ class RectifierNetwork(
             DivergedError: if training stops being finite.
         """
         fresh = not (self.warm_start and hasattr(self, "network_"))
-        return self._train(X, y, sample_weight, fresh=fresh, once=False)
+        with all_or_nothing(self):
+            return self._train(X, y, sample_weight, fresh=fresh, once=False)
 
     def _train_once(self, X: Any, y: Any, sample_weight: Any) -> Self:
-        return self._train(X, y, sample_weight, fresh=not hasattr(self, "network_"), once=True)
+        fresh = not hasattr(self, "network_")
+        with all_or_nothing(self):
+            return self._train(X, y, sample_weight, fresh=fresh, once=True)
 
     def transform(self, X: Any) -> Any:
         """Return the code of the topmost hidden layer, shape (n, n_units).
 
         CSR without the zeros, or dense float32 with ``sparse_output=False``.
         """
-        return codes(self._fitted().hidden, self._inputs(X), sparse=self.sparse_output)
+        hidden = self._fitted().hidden
+        return codes(hidden, self._inputs(X), self.scaling_, sparse=self.sparse_output)
 
     @abstractmethod
     def predict(self, X: Any) -> Array:
         """Return what the network takes each example for, one row for each."""
 
     @abstractmethod
-    def _split(self, y: Any, n_examples: int, fresh: bool) -> Targets:
+    def _split(self, y: Array, n_examples: int, fresh: bool) -> Targets:
         """Return which examples are labelled, and with what."""
 
     @abstractmethod
@@ -95,39 +127,52 @@ class RectifierNetwork(
 
     def _train(self, X: Any, y: Any, sample_weight: Any, *, fresh: bool, once: bool) -> Self:
         check_flags(self, "warm_start", "sparse_output")
-        X = checked_inputs(self, X, reset=fresh)
+        as_given, X = X, checked_inputs(self, X, reset=fresh)
+        stack = handed_over(self.pretraining) if fresh else None
+        if stack is not None:
+            check_columns(stack, as_given, X.shape[1])
         if not fresh:
             check_settled(self, self._settled)
+        y = plain_targets(y, X.shape[0])
+        weight = None
+        if sample_weight is not None:
+            weight = checked_weights(sample_weight, X.shape[0])
+            X, y, weight = X[weight > 0], y[weight > 0], weight[weight > 0]
         targets = self._split(y, X.shape[0], fresh)
+        if weight is not None and not len(targets.labelled):
+            raise InputError(
+                "sample_weight is zero, or y has no label, for every example; give some labeled "
+                "example a weight above 0"
+            )
         if once and not fresh and not len(targets.labelled):
             return self  # a file without labels teaches the network nothing
         require_labels(targets)
-        weight = None
-        if sample_weight is not None:
-            weight = checked_weights(sample_weight, X.shape[0], X.dtype)[targets.labelled]
-            if (weight < 0).any() or not weight.any():
-                raise InputError(
-                    "sample_weight holds negative values, or only zeros where there are labels; "
-                    "give weights of 0 or more, some labelled example above 0"
-                )
+        weight = None if weight is None else weight[targets.labelled]
         self._learn_targets(targets, weight, fresh)
         # Before all else: a wrong number of rounds should not cost a training.
         trains_itself = not once and bool(self_training.shares(self.self_training))
         if fresh:
             self._start(X, targets)
-        known = Examples(self.scaling_(X[targets.labelled]), self._encode(targets), weight)
+        known = Examples(self._trained_on(X[targets.labelled]), self._encode(targets), weight)
         if fresh:
             check_varied(known.X)
         self._finetune(known, once=once)
         unknown = np.setdiff1d(np.arange(X.shape[0]), targets.labelled, assume_unique=True)
         if trains_itself and len(unknown) and not self._interrupted:
-            self._train_itself(known, self.scaling_(X[unknown]))
+            self._train_itself(known, self._trained_on(X[unknown]))
         return self
+
+    def _trained_on(self, X: Any) -> Any:
+        """Return scaled inputs in the form of those that training began with."""
+        X = self.scaling_(X)
+        if self._sparse is None:
+            self._sparse = bool(issparse(X))
+        return as_trained(X, sparse=self._sparse)
 
     def _start(self, X: Any, targets: Targets) -> None:
         """Learn the scaling, pre-train if that is chosen, and draw what is left of the network."""
         n_labelled = len(targets.labelled)
-        sizes = tuple(np.atleast_1d(self.hidden_layer_sizes).tolist())
+        sizes = layer_sizes(tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()))
         self.pretraining_ = choose_pretraining(
             self.pretraining,
             n_labelled,
@@ -138,7 +183,8 @@ class RectifierNetwork(
         )
         LOG.info(str(self.pretraining_))
         seed = drawn_seed(self.random_state)
-        self._seed, self._calls = seed, 0
+        self._seed, self._calls, self._sparse = seed, 0, None
+        check_memory(X.shape[1], sizes, self.dtype)
         n_outputs, loss = self._output()
         unit = activation(self.activation, softplus_alpha=self.softplus_alpha)
         if self.pretraining_.method is None:
@@ -173,9 +219,9 @@ class RectifierNetwork(
         settings = self._settings(solver, once=once, keep_best=validation is not None)
         # What one solver remembers is of no use to another.
         goes_on = once and self._updates is not None and self._updates[0] == solver
-        updates = self._learn(
-            examples, validation, settings, self._updates[1] if goes_on else None, adds=once
-        )
+        # A copy: training changes it, and may fail.
+        remembered = copy.deepcopy(self._updates[1]) if goes_on else None
+        updates = self._learn(examples, validation, settings, remembered, adds=once)
         self._updates = (solver, updates) if once else None
 
     def _settings(self, solver: str, *, once: bool, keep_best: bool) -> FinetuningSettings:
@@ -221,6 +267,15 @@ class RectifierNetwork(
             )
         self._calls += 1
         self._interrupted = outcome.interrupted
+        if outcome.interrupted:
+            if not outcome.records and not adds:  # nothing was learned that would be of use
+                raise KeyboardInterrupt
+            warnings.warn(
+                f"training was interrupted in epoch {len(outcome.records) + 1}; the network is "
+                "that of the epoch before",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
         self.network_ = outcome.network
         adds = adds and hasattr(self, "loss_curve_")
         losses = [record.training_loss for record in outcome.records]
@@ -256,21 +311,21 @@ class RectifierNetwork(
     def _labelled(self, X: Any, y: Any, sample_weight: Any) -> tuple[Array, Array, Array | None]:
         """Return targets, predictions and weights of the labelled examples, for a score."""
         predicted = self.predict(X)
-        targets = self._split(y, len(predicted), fresh=False)
+        targets = self._split(plain_targets(y, len(predicted)), len(predicted), fresh=False)
         require_labels(targets)
         rows = targets.labelled
         if sample_weight is not None:
-            sample_weight = checked_weights(sample_weight, len(predicted), np.float64)[rows]
+            sample_weight = checked_weights(sample_weight, len(predicted))[rows]
         return targets.values, predicted[rows], sample_weight
 
     def _inputs(self, X: Any) -> Any:
         self._fitted()
-        return self.scaling_(checked_inputs(self, X, reset=False))
+        return checked_inputs(self, X, reset=False)
 
     def _say(self, X: Any) -> Array:
-        """Return what the output layer says of scaled inputs, shape (n, n_outputs)."""
-        X = self._inputs(X)
-        return self._predictor(X)
+        """Return what the output layer says of inputs, shape (n, n_outputs)."""
+        X = self._inputs(X)  # first: whether there is a network at all
+        return np.concatenate([self._predictor(part) for part in self.scaling_.parts(X, AT_ONCE)])
 
     @property
     def _n_features_out(self) -> int:

@@ -5,23 +5,30 @@ from __future__ import annotations
 from typing import Any, Self
 
 import numpy as np
+from scipy.special import log_softmax
 from sklearn.base import ClassifierMixin
 from sklearn.metrics import accuracy_score
 
+from rectinet.engine import DEFAULT_ENGINE, forward
 from rectinet.errors import InputError, StorageError
-from rectinet.estimators.base import RectifierNetwork
+from rectinet.estimators.base import AT_ONCE, RectifierNetwork
 from rectinet.estimators.exporting import Exported
-from rectinet.estimators.targets import Targets, class_targets, declared_classes
+from rectinet.estimators.targets import (
+    Targets,
+    check_same_type,
+    class_targets,
+    declared_classes,
+)
 from rectinet.nn import Array, Loss, SoftmaxNLL
 from rectinet.storage import StoredModel
 
 
 class RectifierClassifier(ClassifierMixin, RectifierNetwork):
-    """A deep sparse rectifier network that classifies, and learns from unlabelled examples too.
+    """A deep sparse rectifier network that classifies, and learns from unlabeled examples too.
 
-    An example whose label is -1, None or NaN is unlabelled: it takes part in pre-training and in
-    self-training only.
-    (With but one other label in y, -1 is a class of its own.)
+    An example whose label is -1, None or NaN is unlabeled: it takes part in pre-training and in
+    self-training only. Where -1 stands beside a single other label, it is not clear whether it is a
+    class, and `classes` has to say so.
 
     Args:
         hidden_layer_sizes: units per hidden layer, bottom to top; empty for a linear model.
@@ -61,6 +68,8 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
             unlabelled examples, the surest first (see `rectinet.estimators.self_training`); 0:
             unlabelled examples take part in pre-training only. It wants `dropout`: without, the
             network has little to learn from what it says itself.
+        classes: all labels, if some may be absent from y, as in a part of a cross-validation, or if
+            -1 is one of them; None: those in y.
         warm_start: whether `fit` goes on from the last network.
         sparse_output: whether `transform` returns CSR.
         dtype: of the network: ``"float32"``, or ``"float64"`` for comparisons.
@@ -79,6 +88,8 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         n_iter_: epochs of fine-tuning.
         n_features_in_: columns of X.
     """
+
+    _kind = "RectifierClassifier"
 
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Go on with one pass over some examples; the first call learns the scaling.
@@ -100,18 +111,18 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         """
         if classes is not None:
             declared = declared_classes(classes)
-            if not hasattr(self, "network_"):
-                self._declared: Array | None = declared
-            elif declared.tolist() != self.classes_.tolist():
+            before = self.classes_ if hasattr(self, "network_") else self._named()
+            if before is not None and declared.tolist() != before.tolist():
                 raise InputError(
                     f"classes is {declared.tolist()}, which is not the same as on last call to "
-                    f"partial_fit, {self.classes_.tolist()}; leave it out, or fit afresh"
+                    f"partial_fit, {before.tolist()}; leave it out, or fit afresh"
                 )
+            self._declared: Array | None = declared
         try:
             return self._train_once(X, y, sample_weight)
         finally:
             # Or a later `fit` would still expect them.
-            self._declared = None
+            self.__dict__.pop("_declared", None)
 
     def predict(self, X: Any) -> Array:
         """Return the most probable label of each example, shape (n,)."""
@@ -123,9 +134,18 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         return self._say(X)
 
     def predict_log_proba(self, X: Any) -> Array:
-        """Return the logarithm of `predict_proba`."""
-        with np.errstate(divide="ignore"):  # of 0, it is minus infinity
-            return np.log(self.predict_proba(X))
+        """Return the logarithm of `predict_proba`, finite also where that rounds to 0.
+
+        Returns:
+            Shape (n, n_classes), float64.
+        """
+        X, layers = self._inputs(X), self.network_.layers
+        z = [
+            np.asarray(forward(DEFAULT_ENGINE, layers, part)[-1], np.float64)
+            for part in self.scaling_.parts(X, AT_ONCE)
+        ]
+        logarithms: Array = log_softmax(np.concatenate(z), axis=1)
+        return logarithms
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the accuracy on the labelled examples.
@@ -141,24 +161,32 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         truth, predicted, weight = self._labelled(X, y, sample_weight)
         return float(accuracy_score(truth, predicted, sample_weight=weight))
 
-    def _split(self, y: Any, n_examples: int, fresh: bool) -> Targets:
-        known = getattr(self, "_declared", None) if fresh else self.classes_
-        return class_targets(y, n_examples, known)
+    def _named(self) -> Array | None:
+        """Return the classes that are named beforehand."""
+        declared = getattr(self, "_declared", None)
+        if declared is None and self.classes is not None:
+            declared = declared_classes(self.classes)
+        return declared
+
+    def _split(self, y: Array, n_examples: int, fresh: bool) -> Targets:
+        return class_targets(y, n_examples, self._named() if fresh else self.classes_)
 
     def _learn_targets(self, targets: Targets, weight: Array | None, fresh: bool) -> None:
-        classes = np.unique(targets.values)
+        found = np.unique(targets.values)
         if fresh:
-            declared = getattr(self, "_declared", None)
-            self.classes_ = classes if declared is None else declared
-        unknown = np.setdiff1d(classes, self.classes_)
+            named = self._named()
+            self.classes_ = found if named is None else named
+        check_same_type(targets.values, self.classes_)
+        unknown = np.setdiff1d(found, self.classes_)
         if len(unknown):
             raise InputError(
                 f"y has the label {unknown.tolist()[0]!r}, which is not among the classes "
-                f"{self.classes_}; name all classes in the first call of partial_fit, or fit afresh"
+                f"{self.classes_}; name all of them: classes=[...], or fit afresh"
             )
         if len(self.classes_) < 2:
             raise InputError(
-                f"y has 1 class only, {self.classes_.tolist()[0]!r}; a classifier needs 2 or more"
+                f"y has 1 class only, {self.classes_.tolist()[0]!r}; a classifier needs 2 or more: "
+                "name all of them, classes=[...], if this is a part of the examples"
             )
 
     def _encode(self, targets: Targets) -> Array:

@@ -8,21 +8,25 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
-from rectinet.engine import DEFAULT_ENGINE, Inputs, batches, forward
+from rectinet.engine import DEFAULT_ENGINE, forward
+from rectinet.estimators.scaling import InputScaling
 from rectinet.nn import Layer
 
+_AT_ONCE = 500
 
-def codes(layers: Sequence[Layer], X: Inputs, *, sparse: bool) -> Any:
+
+def codes(layers: Sequence[Layer], X: Any, scaling: InputScaling, *, sparse: bool) -> Any:
     """Return the topmost layer's output, shape (n, n_units).
 
     Args:
-        layers: bottom to top; none leaves X as it is.
-        X: shape (n, n_features), float32, dense or CSR.
+        layers: bottom to top; none leaves scaled inputs as they are.
+        X: not scaled, shape (n, n_features), dense or CSR.
+        scaling: of the inputs.
         sparse: CSR without the zeros, of which only a batch is ever dense; or a dense array.
     """
     parts = []
-    for rows in batches(X.shape[0]):
-        code = forward(DEFAULT_ENGINE, layers, DEFAULT_ENGINE.minibatch(X, rows))[-1]
+    for scaled in scaling.parts(X, _AT_ONCE):
+        code = forward(DEFAULT_ENGINE, layers, scaled)[-1]
         # Adding 0 makes 0 of -0, which a unit that is off says where its sign is negative.
         parts.append(csr_array(code) if sparse else DEFAULT_ENGINE.densify(code) + 0)
     return csr_array(vstack(parts, format="csr")) if sparse else np.concatenate(parts)

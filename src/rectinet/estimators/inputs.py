@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
 from sklearn.utils.validation import validate_data
 
 from rectinet.data import check_finite, check_sparse
 from rectinet.data.check import is_sparse
-from rectinet.errors import InputError
+from rectinet.errors import InputError, SettingError
 from rectinet.nn import Array
 
 
@@ -19,23 +23,48 @@ def checked_inputs(estimator: Any, X: Any, *, reset: bool) -> Any:
     Args:
         estimator: whose columns they must be.
         X: shape (n, n_features): an array, nested lists, a table, or sparse of any format.
-        reset: whether the columns are learnt anew.
+        reset: whether the columns are learned anew.
 
     Raises:
         ValueError: if X is damaged, not finite, not numeric, empty, or has other columns.
     """
     if is_sparse(X):  # first of all: SciPy would crash on a damaged one
         check_sparse(X)
-    X = validate_data(
-        estimator,
-        X,
-        accept_sparse="csr",
-        dtype=[np.float64, np.float32],
-        ensure_all_finite=False,  # whose message has neither row nor column
-        reset=reset,
-    )
-    check_finite(X)
-    return X
+    elif np.ma.is_masked(X):
+        n_masked = np.count_nonzero(np.ma.getmaskarray(X))
+        raise InputError(
+            f"X is masked in {n_masked} places, and what a mask hides is no number; fill them in: "
+            "X.filled(...), or drop these rows"
+        )
+    elif getattr(getattr(X, "dtype", None), "kind", "") in ("M", "m"):  # would pass for numbers
+        raise InputError(
+            f"X holds dates or times ({X.dtype}); expected numbers: give days, or parts of dates"
+        )
+    try:
+        checked = validate_data(
+            estimator,
+            X,
+            accept_sparse="csr",
+            dtype=[np.float64, np.float32],
+            ensure_all_finite=False,  # whose message has neither row nor column
+            reset=reset,
+        )
+    except (TypeError, ValueError) as error:
+        _refuse_column(X, error)
+        raise
+    check_finite(checked, names=getattr(estimator, "feature_names_in_", np.array([])).tolist())
+    return checked
+
+
+def as_trained(X: Any, *, sparse: bool) -> Any:
+    """Return scaled inputs, dense or CSR, in the form of those that training began with.
+
+    Solver, noise and sampling are chosen by the form: the same rows must not be learned from in
+    another way because they came in another.
+    """
+    if sparse == is_sparse(X):
+        return X
+    return csr_array(X) if sparse else X.toarray()
 
 
 def check_varied(X: Any) -> None:
@@ -51,14 +80,40 @@ def check_varied(X: Any) -> None:
         )
 
 
-def checked_weights(sample_weight: Any, n_examples: int, dtype: Any) -> Array:
-    """Return the weights of all examples, shape (n_examples,); one number stands for all.
+def check_memory(n_features: int, sizes: Sequence[int], dtype: str) -> None:
+    """Refuse a first layer that this machine could not hold; a stray column number asks for one.
 
     Raises:
-        InputError: if they are not finite numbers, one for each example.
+        SettingError: if its weights alone would take more than the memory there is.
+    """
+    if not sizes or not hasattr(os, "sysconf"):
+        return
+    needed = n_features * sizes[0] * np.dtype(dtype).itemsize
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > memory:
+        raise SettingError(
+            f"hidden_layer_sizes is {tuple(sizes)}, which with {n_features:,} features takes "
+            f"{needed / 2**30:,.0f} GiB, and this machine has {memory / 2**30:,.0f}; choose fewer "
+            "units, or check X for a stray column number"
+        )
+
+
+def checked_weights(sample_weight: Any, n_examples: int) -> Array:
+    """Return the weights of all examples, float64, the largest 1: only their ratios matter.
+
+    Args:
+        sample_weight: one number for each example, or one for all.
+        n_examples: how many there are.
+
+    Returns:
+        Shape (n_examples,).
+
+    Raises:
+        InputError: if they are not finite numbers of 0 or more, one for each example and some
+            above 0.
     """
     try:
-        weight = np.asarray(sample_weight, dtype)
+        weight = np.array(sample_weight, np.float64)
     except (TypeError, ValueError) as error:
         raise InputError(
             f"sample_weight is not numeric ({' '.join(str(error).split())}); give one number for "
@@ -71,10 +126,33 @@ def checked_weights(sample_weight: Any, n_examples: int, dtype: Any) -> Array:
             f"sample_weight has shape {weight.shape}; expected ({n_examples},): one number for "
             "each example of X"
         )
-    wrong = np.flatnonzero(~np.isfinite(weight))
-    if len(wrong):
-        raise InputError(
-            f"sample_weight is {weight[wrong[0]]} at row {wrong[0]} ({len(wrong)} values in all "
-            "are NaN or infinite); give finite numbers, 0 for examples that are not to count"
-        )
+    for wrong, expected in ((~np.isfinite(weight), "finite numbers"), (weight < 0, "0 or more")):
+        if wrong.any():
+            first = int(np.argmax(wrong))
+            raise InputError(
+                f"sample_weight is {weight[first]} at row {first} ({np.count_nonzero(wrong)} such "
+                f"values in all); give {expected}, 0 for examples that are not to count"
+            )
+    if not weight.any():
+        raise InputError("sample_weight is zero for every example; give some a weight above 0")
+    weight /= weight.max()
     return weight
+
+
+def _refuse_column(X: Any, error: Exception) -> None:
+    """Name the column of a table that holds no numbers, if that is what is wrong.
+
+    Raises:
+        InputError: if a column is found.
+    """
+    for position, name in enumerate(getattr(X, "columns", ())):
+        for row, value in enumerate(X.iloc[:, position] if hasattr(X, "iloc") else X[name]):
+            try:
+                if not (pd.api.types.is_scalar(value) and pd.isna(value)):
+                    float(value)
+            except (TypeError, ValueError):
+                raise InputError(
+                    f"X has {value!r} in column {name!r}, row {row}; expected numbers: encode "
+                    "text, categories and dates first (sklearn.compose.ColumnTransformer), or "
+                    "leave the column out"
+                ) from error

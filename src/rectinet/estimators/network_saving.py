@@ -45,7 +45,7 @@ class SavableNetwork(Savable):
             solver, updates = self._updates
             values["solver"] = {"name": solver, "steps": [update.steps for update in updates]}
             arrays |= {name: buffer.copy() for name, buffer in _buffers(updates).items()}
-        return StoredModel(type(self).__name__, {"network": self.network_.layers}, arrays, values)
+        return StoredModel(self._kind, {"network": self.network_.layers}, arrays, values)
 
     def _restore(self, stored: StoredModel) -> None:
         values = stored.values

@@ -54,6 +54,7 @@ class NetworkParameters(BaseEstimator):
         reconstruction_sampling: float | ReconstructionSampling | None = None,
         pretraining_iter: int = 20,
         self_training: int = 0,
+        classes: Any = None,
         warm_start: bool = False,
         sparse_output: bool = True,
         dtype: str = "float32",
@@ -85,6 +86,7 @@ class NetworkParameters(BaseEstimator):
         self.reconstruction_sampling = reconstruction_sampling
         self.pretraining_iter = pretraining_iter
         self.self_training = self_training
+        self.classes = classes
         self.warm_start = warm_start
         self.sparse_output = sparse_output
         self.dtype = dtype

@@ -7,6 +7,7 @@ from typing import Any
 
 from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
+from sklearn.utils.validation import validate_data
 
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder
@@ -106,12 +107,10 @@ def stack_to_begin_with(estimator: BaseEstimator, X: Any, seed: int) -> StackedD
         seed: of a stack that is trained here.
 
     Raises:
-        SettingError: if the stack handed over is not fitted, or contradicts the settings.
-        InputError: if it was fitted to another number of columns.
+        SettingError: if the stack handed over contradicts the settings.
     """
     given = handed_over(estimator.pretraining)
     if given is not None:
-        check_autoencoder(given, X.shape[1])
         check_agreement(estimator, given)
         return given
     with named(max_iter="pretraining_iter"):
@@ -127,24 +126,30 @@ def new_stack(estimator: BaseEstimator, seed: int) -> StackedDenoisingAutoencode
     )
 
 
-def check_autoencoder(value: StackedDenoisingAutoencoder, n_features: int) -> None:
-    """Refuse an auto-encoder that is not fitted, or to other columns.
+def check_columns(stack: StackedDenoisingAutoencoder, X: Any, n_features: int) -> None:
+    """Refuse an auto-encoder that is not fitted, or to other columns or another order of them.
+
+    Args:
+        stack: handed over as `pretraining`.
+        X: inputs as they came, with the names of their columns if they have some.
+        n_features: how many they are.
 
     Raises:
         SettingError: if it is not fitted.
-        InputError: if it was fitted to another number of columns.
+        ValueError: if it was fitted to other columns.
     """
-    if not hasattr(value, "layers_"):
+    if not hasattr(stack, "layers_"):
         raise SettingError(
             "pretraining is an auto-encoder that is not fitted; call its fit first, with all "
             "examples, labelled or not; for a search or cross-validation, which clone it, wrap it "
             "in sklearn.frozen.FrozenEstimator"
         )
-    if value.n_features_in_ != n_features:
+    if stack.n_features_in_ != n_features:
         raise InputError(
             f"X has {n_features} features, but the auto-encoder given as pretraining was fitted to "
-            f"{value.n_features_in_}; pass the same columns"
+            f"{stack.n_features_in_}; pass the same columns"
         )
+    validate_data(stack, X, reset=False, skip_check_array=True)
 
 
 def check_agreement(estimator: BaseEstimator, stack: StackedDenoisingAutoencoder) -> None:
@@ -153,10 +158,11 @@ def check_agreement(estimator: BaseEstimator, stack: StackedDenoisingAutoencoder
     Raises:
         SettingError: if one is neither the stack's nor the default.
     """
-    defaults = type(estimator)().get_params(deep=False)
+    # Not those of the estimator's own class, which may be a subclass with other parameters.
+    defaults = StackedDenoisingAutoencoder()
     for name in OF_LAYERS:
         own, taken = getattr(estimator, name), getattr(stack, name)
-        if differ(own, defaults[name]) and differ(own, taken):
+        if differ(own, getattr(defaults, name)) and differ(own, taken):
             raise SettingError(
                 f"{name} is {own!r}, but the layers are those of the auto-encoder given as "
                 f"pretraining, where it is {taken!r}; leave it out, or give the same"

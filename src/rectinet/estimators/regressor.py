@@ -24,7 +24,8 @@ OUTPUTS = ("linear", "expectation")
 class RectifierRegressor(RegressorMixin, RectifierNetwork):
     """A deep sparse rectifier network that predicts numbers, one or several.
 
-    An example with NaN among its targets is unlabelled: it takes part in pre-training only.
+    An example with NaN or another gap among its targets is unlabeled: it takes part in pre-training
+    only.
 
     Args:
         hidden_layer_sizes: units per hidden layer, bottom to top; empty for a linear model.
@@ -63,7 +64,8 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
     Attributes:
         values_: the values whose probabilities are predicted, ascending; None with ``"linear"``.
         target_shift_: mean of the training targets, which the network says without it.
-        target_scale_: their standard deviation, likewise; shape (n_targets,).
+        target_scale_: their standard deviation, likewise; shape (n_targets,). 0 for a constant
+            target, which is then predicted exactly.
         network_: the trained `rectinet.nn.Network`, from scaled inputs to scaled targets.
         scaling_, pretraining_, autoencoder_, records_, loss_curve_, loss_, n_iter_,
             n_features_in_: see `RectifierClassifier`.
@@ -136,6 +138,8 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
         )
         self.output = output
 
+    _kind = "RectifierRegressor"
+
     def partial_fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:
         """Go on with one pass over some examples; the first call learns the scaling.
 
@@ -176,7 +180,7 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
         predicted = predicted.reshape(len(predicted), -1)
         return float(r2_score(truth / unit, predicted / unit, sample_weight=weight))
 
-    def _split(self, y: Any, n_examples: int, fresh: bool) -> Targets:
+    def _split(self, y: Array, n_examples: int, fresh: bool) -> Targets:
         if self.output not in OUTPUTS:
             raise SettingError(f"output is {self.output!r}; use one of {', '.join(OUTPUTS)}")
         if not fresh and (self.output == "expectation") != (self.values_ is not None):
@@ -184,17 +188,13 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
                 f"output is {self.output!r}, but the network to go on with was trained for the "
                 "other; set it back, or fit afresh with warm_start=False"
             )
-        if y is None:
-            raise InputError(
-                "y is None; this estimator requires y to be passed, but the target y is None"
-            )
         targets = number_targets(y, n_examples)
         if self.output == "expectation" and targets.values.shape[1] > 1:
             raise InputError(
                 f"y has {targets.values.shape[1]} columns; output='expectation' predicts one "
                 "rating: give shape (n,), or use output='linear'"
             )
-        columns = np.asarray(y).ndim == 2
+        columns = y.ndim == 2
         if self.output == "expectation" and columns:
             warn_of_column()
         if fresh:
@@ -210,17 +210,27 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
             self.target_shift_, self.target_scale_ = np.zeros(1), np.ones(1)
         elif fresh:
             self.values_ = None
-            self.target_shift_ = np.average(y, axis=0, weights=weight)
-            offset = y - self.target_shift_
-            largest = np.abs(offset).max(axis=0)
-            # Squares of the largest and smallest numbers would leave the range of floats.
-            unit = np.where(largest > 0, largest, 1.0)
-            variance = np.average(np.square(offset / unit), axis=0, weights=weight)
-            self.target_scale_ = np.where(variance > 0, unit * np.sqrt(variance), 1.0)
+            # Not the mean of a constant target, which rounding may miss.
+            constant = (y == y[0]).all(axis=0)
+            self.target_shift_ = np.where(constant, y[0], np.average(y, axis=0, weights=weight))
+            self.target_scale_ = self._spread(y, weight)
         elif y.shape[1] != len(self.target_shift_):
             raise InputError(
                 f"y has {y.shape[1]} columns; expected {len(self.target_shift_)}, as before"
             )
+        else:  # what has been constant so far may vary now
+            self.target_scale_ = np.where(
+                self.target_scale_ > 0, self.target_scale_, self._spread(y, weight)
+            )
+
+    def _spread(self, y: Array, weight: Array | None) -> Array:
+        """Return the root mean square of each target's distance to its shift."""
+        offset = y - self.target_shift_
+        largest = np.abs(offset).max(axis=0)
+        # Squares of the largest and smallest numbers would leave the range of floats.
+        unit = np.where(largest > 0, largest, 1.0)
+        spread: Array = unit * np.sqrt(np.average(np.square(offset / unit), axis=0, weights=weight))
+        return spread
 
     def _learn_values(self, values: Array, fresh: bool) -> None:
         if fresh:
@@ -236,7 +246,8 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
     def _encode(self, targets: Targets) -> Array:
         if self.values_ is not None:
             return np.asarray(np.searchsorted(self.values_, targets.values[:, 0]))
-        return np.asarray((targets.values - self.target_shift_) / self.target_scale_)
+        scale = np.where(self.target_scale_ > 0, self.target_scale_, 1.0)
+        return np.asarray((targets.values - self.target_shift_) / scale)
 
     def _exported(self) -> Exported:
         if self.values_ is not None:
@@ -263,7 +274,7 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
         for array in (shift, scale, *(() if ratings is None else (ratings,))):
             if array.ndim != 1 or not np.isfinite(array).all():
                 raise ValueError("the targets' scaling is not finite, or not one-dimensional")
-        if shift.shape != scale.shape or not (scale > 0).all():
+        if shift.shape != scale.shape or not (scale >= 0).all():
             raise ValueError("the targets' scaling does not fit")
         if ratings is not None and not np.array_equal(ratings, np.unique(ratings)):
             raise ValueError("the ratings are not different and sorted")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
@@ -21,10 +21,16 @@ _LEFT_OUT = ("random_state", "verbose", "pretraining")
 
 
 class Savable(ABC):
-    """An estimator that can be written to a model folder."""
+    """An estimator that can be written to a model folder.
 
+    Attributes:
+        _kind: what the folder calls its class; set by each class that `rectinet.load` knows.
+    """
+
+    _kind: ClassVar[str]
     _seed: int
     _calls: int
+    _sparse: bool | None
 
     def save(self, path: Path | str) -> Path:
         """Write the fitted estimator to a folder: weights as safetensors, the rest as JSON.
@@ -35,7 +41,8 @@ class Savable(ABC):
 
         Raises:
             NotFittedError: if it is not fitted.
-            StorageError: if the folder cannot be written, or holds other things.
+            StorageError: if the folder cannot be written, or holds other things; or if this is a
+                subclass, which `rectinet.load` would not know.
         """
         check_is_fitted(self)
         return save_model(self.to_stored(), path)
@@ -43,7 +50,16 @@ class Savable(ABC):
     def to_stored(
         self, extra: Mapping[str, Any] | None = None, arrays: Mapping[str, Array] | None = None
     ) -> StoredModel:
-        """Return the fitted estimator as plain data, with further values and arrays beside it."""
+        """Return the fitted estimator as plain data, with further values and arrays beside it.
+
+        Raises:
+            StorageError: see `save`.
+        """
+        if "_kind" not in vars(type(self)):
+            raise StorageError(
+                f"a {type(self).__name__} cannot be saved: it is a subclass of {self._kind}, and "
+                f"rectinet.load runs no code of others; fit a {self._kind}, or use joblib.dump"
+            )
         stored = self._stored()
         parameters = self.get_params(deep=False)  # type: ignore[attr-defined]
         values = {
@@ -55,6 +71,7 @@ class Savable(ABC):
             "scaling": self.scaling_.kind,
             "seed": self._seed,
             "calls": self._calls,
+            "sparse": self._sparse,
             **stored.values,
             "extra": dict(extra or {}),
         }
@@ -83,6 +100,9 @@ class Savable(ABC):
             # Earlier versions kept neither.
             estimator._seed = whole(stored.values.get("seed", 0), "seed")
             estimator._calls = whole(stored.values.get("calls", 1), "calls")
+            estimator._sparse = stored.values.get("sparse")
+            if estimator._sparse not in (None, True, False):
+                raise ValueError("whether training inputs were sparse is neither true nor false")
             estimator._restore(stored)
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise StorageError(
@@ -144,7 +164,7 @@ def _plain(value: Any) -> Any:
         value = value.tolist()
     if isinstance(value, ReconstructionSampling):
         return asdict(value)
-    if isinstance(value, tuple | list):
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
         return [_plain(each) for each in value]
     return value
 

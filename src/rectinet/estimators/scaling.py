@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array, issparse
 
+from rectinet.engine import batches, dense_batches
 from rectinet.errors import InputError, SettingError
 from rectinet.nn import Array, check_choice
 
@@ -50,8 +52,23 @@ class InputScaling:
     scale: Array
     dtype: str = "float32"
 
+    @property
+    def shifts(self) -> bool:
+        """Whether zeros do not stay zeros, so that scaled CSR is dense."""
+        return bool(self.shift.any())
+
+    def parts(self, X: Any, size: int) -> Iterator[Any]:
+        """Yield scaled rows, `size` at a time, and fewer of CSR that gets dense.
+
+        Raises:
+            InputError: see `__call__`.
+        """
+        gets_dense = issparse(X) and self.shifts
+        for rows in dense_batches(X.shape) if gets_dense else batches(X.shape[0], size):
+            yield self(X[rows])
+
     def __call__(self, X: Any) -> Any:
-        """Return scaled inputs, dense or CSR as they came.
+        """Return scaled inputs: dense, or CSR if X is CSR and zeros stay zeros.
 
         Raises:
             InputError: if they are too large for `dtype`.
@@ -66,6 +83,8 @@ class InputScaling:
         return scaled
 
     def _scaled(self, X: Any) -> Any:
+        if issparse(X) and self.shifts:
+            X = X.toarray()
         if issparse(X):
             X = _canonical(X)
             data = X.data / self.scale[X.indices] if self.kind != "none" else X.data

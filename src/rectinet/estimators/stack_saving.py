@@ -40,7 +40,7 @@ class SavableStack(Savable):
             "code_shift": [float(target.shift) for target in self._targets],
             "n_iter": self.n_iter_,
         }
-        return StoredModel(type(self).__name__, layers, arrays, values)
+        return StoredModel(self._kind, layers, arrays, values)
 
     def _restore(self, stored: StoredModel) -> None:
         values = stored.values

@@ -11,13 +11,20 @@ import numpy as np
 
 from rectinet.engine import Engine, Inputs, Update, backward_and_update, forward, gradients
 from rectinet.nn import Array, Layer, Loss, OutputSampler
+from rectinet.training.supervised import weighed
 
 
 class ReconstructionStep(Protocol):
     """Trains an encoder and its decoder on one minibatch."""
 
-    def __call__(self, corrupted: Inputs, target: Inputs) -> float:
-        """Move both layers and return the mean cost; one that is not finite moves no encoder."""
+    def __call__(self, corrupted: Inputs, target: Inputs, weight: Array | None = None) -> float:
+        """Move both layers and return the mean cost; one that is not finite moves no encoder.
+
+        Args:
+            corrupted: inputs with noise, shape (n, n_in), dense or CSR.
+            target: what the decoder should say, shape (n, n_in), likewise.
+            weight: how much each example counts, shape (n,); None: all the same.
+        """
         ...
 
 
@@ -41,12 +48,12 @@ class LayerSteps:
     ):
         self._engine, self._layers, self._loss, self._updates = engine, layers, loss, updates
 
-    def __call__(self, corrupted: Inputs, target: Inputs) -> float:
+    def __call__(self, corrupted: Inputs, target: Inputs, weight: Array | None = None) -> float:
         """See `ReconstructionStep`."""
         engine = self._engine
         values = forward(engine, self._layers, corrupted)
         z = np.asarray(values[-1])
-        mean_loss, delta = engine.loss_and_gradient(self._loss, z, engine.densify(target))
+        mean_loss, delta = weighed(engine, self._loss, z, engine.densify(target), weight)
         if math.isfinite(mean_loss):
             self._move(values, delta)
         return mean_loss
@@ -97,7 +104,7 @@ class OutputSteps:
         self._engine, self._layers, self._loss, self._updates = engine, layers, loss, updates
         self._sampler, self._random = sampler, random
 
-    def __call__(self, corrupted: Inputs, target: Inputs) -> float:
+    def __call__(self, corrupted: Inputs, target: Inputs, weight: Array | None = None) -> float:
         """See `ReconstructionStep`."""
         engine, (encoder, decoder) = self._engine, self._layers
         update, decoder_update = self._updates
@@ -107,7 +114,9 @@ class OutputSteps:
             else engine.densify(target)
         )
         h = engine.forward(encoder, corrupted)
-        mean_loss, gradient = engine.decoder_step(decoder, h, self._loss, wanted, decoder_update)
+        mean_loss, gradient = engine.decoder_step(
+            decoder, h, self._loss, wanted, decoder_update, weight
+        )
         if math.isfinite(mean_loss):
             l1 = update.penalties.activation_l1
             delta = engine.activation_gradient(encoder, h, gradient, l1)

@@ -71,6 +71,8 @@ class Denoising:
         seed: of the noise.
         generators: random streams of `step`, by name.
         evaluated_on: see `EpochRecord`.
+        weight, weight_evaluation: how much the cost of each example of X and X_evaluation counts,
+            shape (n,), with mean 1; None: all the same.
         redraw: the raw inputs of an epoch, where each has its own.
     """
 
@@ -91,6 +93,8 @@ class Denoising:
         seed: int,
         generators: Mapping[str, np.random.Generator],
         evaluated_on: str,
+        weight: Array | None = None,
+        weight_evaluation: Array | None = None,
         redraw: Callable[[int], Inputs] | None = None,
     ):
         self.stage = f"pre-training layer {number}"
@@ -115,6 +119,7 @@ class Denoising:
         self._loss = loss
         self._corruption = corruption
         self._X, self._X_evaluation = X, X_evaluation
+        self._weight, self._weight_evaluation = weight, weight_evaluation
         self._step = step
         self._redraw = redraw
 
@@ -126,7 +131,8 @@ class Denoising:
     def step(self, rows: Array) -> Step:
         """See `Objective.step`."""
         x, target = self._clean(self._engine.minibatch(self._X, rows))
-        return Step(self._step(self._corruption(x, self._noise), target))
+        weight = None if self._weight is None else self._weight[rows]
+        return Step(self._step(self._corruption(x, self._noise), target, weight))
 
     def evaluate(self) -> Evaluation:
         """See `Objective.evaluate`; all outputs, and the noise is the same at every call."""
@@ -134,17 +140,23 @@ class Denoising:
         activity = ActivityCount(engine, [encoder])
         noise = generator(self._seed, *self._evaluation_noise)
         total, blocked, nonzero, n = 0.0, 0, 0, self._X_evaluation.shape[0]
+        weight, counted = self._weight_evaluation, 0.0
         for rows in dense_batches((n, self.layers[-1].n_out)):
             x, wanted = self._clean(engine.minibatch(self._X_evaluation, rows))
             target = engine.densify(wanted)
             z = np.asarray(forward(engine, self.layers, self._corruption(x, noise))[-1])
-            total += engine.loss(self._loss, z, target) * len(rows)
+            if weight is None:
+                total += engine.loss(self._loss, z, target) * len(rows)
+                counted += len(rows)
+            else:
+                total += float(self._loss.values(z, target) @ weight[rows])
+                counted += float(weight[rows].sum())
             wrong = (target != 0) & (self._loss.prediction(z) != target)
             blocked += int((wrong & (engine.loss_gradient(self._loss, z, target) == 0)).sum())
             nonzero += int((target != 0).sum())
             activity.add([engine.forward(encoder, x)])
         return Evaluation(
-            total / n,
+            total / counted,
             None,
             activity.zeros(),
             activity.dead_units(),

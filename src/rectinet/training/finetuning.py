@@ -22,7 +22,7 @@ from rectinet.training.observer import Observer
 from rectinet.training.records import EpochRecord, Evaluation
 from rectinet.training.redrawing import check_redrawn
 from rectinet.training.settings import FinetuningSettings, check_kind
-from rectinet.training.supervised import Examples, Supervised
+from rectinet.training.supervised import Examples, Supervised, mean_one
 
 # Evaluating on all of a large training set would cost as much as training on it.
 _TRAINING_SAMPLE = 1000
@@ -280,18 +280,4 @@ def _going_on(rules: Sequence[Update], updates: Sequence[Update]) -> list[Update
 
 
 def _weights(values: Array, examples: Examples, name: str) -> Array:
-    """Return the weights with mean 1."""
-    weight = np.asarray(values)
-    n = examples.X.shape[0]
-    if weight.shape != (n,) or weight.dtype.kind not in "buif":
-        raise InputError(
-            f"{name} has shape {weight.shape} and type {weight.dtype}; expected numbers of "
-            f"shape ({n},), one for each example"
-        )
-    weight = weight.astype(np.float64)
-    if not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
-        raise InputError(
-            f"{name} holds negative, infinite or NaN values, or zeros only; give finite "
-            "weights of 0 or more, some of them above 0"
-        )
-    return np.asarray(weight / weight.mean(), examples.X.dtype)
+    return mean_one(values, examples.X.shape[0], examples.X.dtype, name)

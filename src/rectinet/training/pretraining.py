@@ -11,7 +11,7 @@ from scipy.sparse import csr_array, issparse
 
 from rectinet.data import Split, check_inputs
 from rectinet.engine import DEFAULT_ENGINE, Engine, Inputs, batches, forward, new_update
-from rectinet.errors import SettingError
+from rectinet.errors import InputError, SettingError
 from rectinet.nn import (
     NO_PENALTIES,
     Activation,
@@ -43,6 +43,7 @@ from rectinet.training.observer import Observer
 from rectinet.training.redrawing import check_redrawn
 from rectinet.training.settings import LayerSettings, PretrainingSettings, check_kind
 from rectinet.training.stack import Autoencoder, LayerOutcome, PretrainingOutcome, check_start
+from rectinet.training.supervised import mean_one
 
 # Without validation data, the reconstruction is measured on so many training examples.
 _TRAINING_SAMPLE = 1000
@@ -54,6 +55,7 @@ def pretrain(
     *,
     activation: Activation | None = None,
     sign_flip: str = "half",
+    sample_weight: Array | None = None,
     X_validation: Inputs | None = None,
     settings: PretrainingSettings | None = None,
     seed: int = 0,
@@ -75,6 +77,8 @@ def pretrain(
         hidden_layer_sizes: units per layer, bottom to top.
         activation: of every layer; the rectifier if None.
         sign_flip: see `rectinet.nn.draw_signs`.
+        sample_weight: how much the cost of each example counts, shape (n,), 0 or more; only ratios
+            matter. All the same if None.
         X_validation: inputs on which the reconstruction is measured and the learning rate chosen;
             without them, up to 1,000 of the training examples are taken.
         settings: how; the defaults of `PretrainingSettings` if None.
@@ -102,8 +106,15 @@ def pretrain(
         StorageError: if a checkpoint cannot be written or does not belong to this run.
     """
     X = check_inputs(X)
+    weight = weight_evaluation = None
+    if sample_weight is not None:
+        weight = mean_one(sample_weight, X.shape[0], X.dtype, "sample_weight")
+    if redraw and weight is not None:
+        raise InputError("sample_weight is given with redraw; redrawn examples all count the same")
     if X_validation is None:
         X_evaluation, evaluated_on = X[: min(X.shape[0], _TRAINING_SAMPLE)], "training"
+        if weight is not None and weight[: X_evaluation.shape[0]].any():
+            weight_evaluation = weight[: X_evaluation.shape[0]]
     else:
         X_evaluation = check_inputs(X_validation, n_features=X.shape[1], name="X_validation")
         X_evaluation = X_evaluation.astype(X.dtype, copy=False)
@@ -134,6 +145,8 @@ def pretrain(
 
     trainer = _LayerTrainer(
         X=X,
+        weight=weight,
+        weight_evaluation=weight_evaluation,
         X_evaluation=X_evaluation,
         evaluated_on=evaluated_on,
         activation=activation,
@@ -184,6 +197,8 @@ class _LayerTrainer:
     """What all layers of one call of `pretrain` share; trains one of them when called."""
 
     X: Inputs
+    weight: Array | None
+    weight_evaluation: Array | None
     X_evaluation: Inputs
     evaluated_on: str
     activation: Activation
@@ -262,6 +277,8 @@ class _LayerTrainer:
             self.X,
             self.X_evaluation,
             updates,
+            weight=self.weight,
+            weight_evaluation=self.weight_evaluation,
             number=number,
             seed=self.seed,
             generators=generators,
@@ -273,7 +290,9 @@ class _LayerTrainer:
         if folder:
             redrawn = ("redrawn",) if self.redraw else ()
             settings = (self.settings, self.activation, self.sign_flip, self.seed, layer, rate)
-            arrays = (self.X, self.X_evaluation, *layer_arrays((*below, encoder, decoder)))
+            weights = () if self.weight is None else (self.weight,)
+            layers = layer_arrays((*below, encoder, decoder))
+            arrays = (self.X, self.X_evaluation, *weights, *layers)
             store = Checkpoint(folder, fingerprint((*settings, *redrawn), arrays))
         loop = Loop(
             objective,

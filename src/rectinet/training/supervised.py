@@ -9,7 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from rectinet.engine import Engine, Inputs, Update, backward_and_update, batches, forward
-from rectinet.nn import Array, Layer, Network, SoftmaxNLL
+from rectinet.errors import InputError
+from rectinet.nn import Array, Layer, Loss, Network, SoftmaxNLL
 from rectinet.training.dropout import Dropout
 from rectinet.training.objective import ActivityCount, Step
 from rectinet.training.records import Evaluation
@@ -34,6 +35,47 @@ class Examples:
         """Return some of them, by row numbers of shape (n_taken,)."""
         weight = None if self.weight is None else self.weight[rows]
         return Examples(self.X[rows], self.target[rows], weight)
+
+
+def weighed(
+    engine: Engine, loss: Loss, z: Array, target: Array, weight: Array | None
+) -> tuple[float, Array]:
+    """Return the mean cost of a minibatch, and its gradient with respect to `z`.
+
+    Args:
+        engine: does the arithmetic.
+        loss: the cost.
+        z: pre-activation of the output layer, shape (n, n_outputs).
+        target: as the loss needs.
+        weight: how much each example counts, shape (n,); None: all the same.
+    """
+    if weight is None:
+        return engine.loss_and_gradient(loss, z, target)
+    delta = engine.loss_gradient(loss, z, target)
+    delta *= weight[:, None]
+    return float((loss.values(z, target) * weight).mean()), delta
+
+
+def mean_one(values: Array, n_examples: int, dtype: np.dtype, name: str) -> Array:
+    """Return weights of examples with mean 1, shape (n_examples,).
+
+    Raises:
+        InputError: if they are not finite numbers of 0 or more, some of them above 0.
+    """
+    weight = np.asarray(values)
+    if weight.shape != (n_examples,) or weight.dtype.kind not in "buif":
+        raise InputError(
+            f"{name} has shape {weight.shape} and type {weight.dtype}; expected numbers of "
+            f"shape ({n_examples},), one for each example"
+        )
+    weight = weight.astype(np.float64)
+    if not np.isfinite(weight).all() or (weight < 0).any() or not weight.any():
+        raise InputError(
+            f"{name} holds negative, infinite or NaN values, or zeros only; give finite "
+            "weights of 0 or more, some of them above 0"
+        )
+    weight /= weight.max()  # or the sum of large ones would overflow
+    return np.asarray(weight / weight.mean(), dtype)
 
 
 class Supervised:
@@ -87,20 +129,12 @@ class Supervised:
             dropout.forward(engine, self.layers, x) if dropout else forward(engine, self.layers, x)
         )
         z = np.asarray(values[-1])
-        mean_loss, delta = self._loss_and_gradient(z, target, rows)
+        weight = None if training.weight is None else training.weight[rows]
+        mean_loss, delta = weighed(engine, self._network.loss, z, target, weight)
         if math.isfinite(mean_loss):
             walk = dropout.backward_and_update if dropout else backward_and_update
             walk(engine, self.layers, values, delta, self.updates)
         return Step(mean_loss, self._wrong(z, target))
-
-    def _loss_and_gradient(self, z: Array, target: Array, rows: Array) -> tuple[float, Array]:
-        loss, weight = self._network.loss, self._training.weight
-        if weight is None:
-            return self._engine.loss_and_gradient(loss, z, target)
-        weight = weight[rows]
-        delta = self._engine.loss_gradient(loss, z, target)
-        delta *= weight[:, None]
-        return float((loss.values(z, target) * weight).mean()), delta
 
     def _wrong(self, z: Array, target: Array) -> int | None:
         return int((z.argmax(axis=1) != target).sum()) if self._classes else None
