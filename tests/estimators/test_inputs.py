@@ -235,3 +235,16 @@ def test_a_stack_of_other_columns_is_refused(estimator: Any, frozen: bool) -> No
     with pytest.warns(UserWarning, match="X does not have valid feature names"):
         model.fit(X.to_numpy(), y)
     assert model.fit(X, y).predict(X).shape == (60,)
+
+
+@pytest.mark.parametrize("estimator", _KINDS)
+def test_answers_that_are_not_finite_are_refused(
+    estimator: Any, digits: Data, raises_one_line: Callable
+) -> None:
+    X, y = digits
+    model = estimator((4,), max_iter=1, scaling="none", random_state=0).fit(X / 16, y)
+    large = np.full((2, 64), 3e38)  # finite, and 64 of them are not
+    for name in ("predict", "predict_proba", "predict_log_proba", "transform", "reconstruct"):
+        if hasattr(model, name):
+            with raises_one_line(InputError, "^X has values that are too large for the network"):
+                getattr(model, name)(large)

@@ -194,6 +194,41 @@ def test_csr_inputs_give_the_same_as_dense(
         assert ours.evaluation.zeros == theirs.evaluation.zeros
 
 
+@pytest.mark.parametrize("tied", [False, True], ids=["untied", "tied"])
+@pytest.mark.parametrize("name", reconstruction_names())
+@pytest.mark.parametrize("kind", [np.asarray, csr_array], ids=["dense", "CSR"])
+def test_a_weight_of_two_is_an_example_that_is_there_twice(
+    kind: Any, name: str, tied: bool, X: Array
+) -> None:
+    # One minibatch of all examples, without noise: the same sum, and the same mean.
+    settings = replace(
+        FAST,
+        reconstruction=reconstruction(name),
+        corruption=NoCorruption(),
+        batch_size=32,
+        epochs=4,
+        tied=tied,
+    )
+    X, counts = X[:12].astype(np.float64), np.tile([1, 2, 3], 4)
+    weighed = pretrain(kind(X), (6, 5), settings=settings, sample_weight=0.1 * counts)
+    repeated = pretrain(kind(np.repeat(X, counts, axis=0)), (6, 5), settings=settings)
+    for ours, theirs in zip(parameters(weighed), parameters(repeated), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-7, atol=1e-10)
+    for ours, theirs in zip(weighed.records, repeated.records, strict=True):
+        assert ours.training_loss == pytest.approx(theirs.training_loss)
+        assert ours.evaluation.loss == pytest.approx(theirs.evaluation.loss)
+
+
+def test_weights_of_pretraining_that_cannot_be_used(X: Array, raises_one_line: Callable) -> None:
+    for weight in (np.zeros(len(X)), -np.ones(len(X)), np.full(len(X), np.nan)):
+        with raises_one_line(InputError, "^sample_weight holds negative, infinite or NaN values"):
+            pretrain(X, (6,), settings=FAST, sample_weight=weight)
+    with raises_one_line(InputError, "^sample_weight has shape .2,."):
+        pretrain(X, (6,), settings=FAST, sample_weight=np.ones(2))
+    with raises_one_line(InputError, "^sample_weight is given with redraw"):
+        pretrain(X, (6,), settings=FAST, sample_weight=np.ones(len(X)), redraw=lambda epoch: None)
+
+
 @pytest.mark.parametrize("kind", [csr_matrix, csc_array, coo_array], ids=lambda kind: kind.__name__)
 def test_every_sparse_format_is_taken(kind: Any, X: Array) -> None:
     assert_equal(

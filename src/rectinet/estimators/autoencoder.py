@@ -21,6 +21,7 @@ from rectinet.estimators.inputs import (
     check_varied,
     checked_inputs,
     checked_weights,
+    finite_answers,
 )
 from rectinet.estimators.naming import named
 from rectinet.estimators.parameters import check_settled, drawn_seed, settled
@@ -211,7 +212,7 @@ class StackedDenoisingAutoencoder(
             self.reconstruction_.loss.prediction(self._decode(scaled))
             for scaled in self._scaled(self._inputs(X))
         ]
-        said = np.concatenate(parts) * self.scaling_.scale + self.scaling_.shift
+        said = finite_answers(np.concatenate(parts)) * self.scaling_.scale + self.scaling_.shift
         return np.asarray(said, self.scaling_.dtype)
 
     def score(self, X: Any, y: Any = None) -> float:
@@ -224,7 +225,7 @@ class StackedDenoisingAutoencoder(
         cost = cost_of_mean = 0.0
         for scaled in self._scaled(X):
             target = DEFAULT_ENGINE.densify(scaled)
-            said = loss.prediction(self._decode(scaled))
+            said = finite_answers(loss.prediction(self._decode(scaled)))
             cost += _cost(said, target, self.reconstruction_)
             cost_of_mean += _cost(self.mean_[None, :], target, self.reconstruction_)
         return 1 - cost / cost_of_mean if cost_of_mean else float(cost == 0)

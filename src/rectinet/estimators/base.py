@@ -26,6 +26,7 @@ from rectinet.estimators.inputs import (
     check_varied,
     checked_inputs,
     checked_weights,
+    finite_answers,
 )
 from rectinet.estimators.naming import named
 from rectinet.estimators.network_saving import SavableNetwork
@@ -325,7 +326,8 @@ class RectifierNetwork(
     def _say(self, X: Any) -> Array:
         """Return what the output layer says of inputs, shape (n, n_outputs)."""
         X = self._inputs(X)  # first: whether there is a network at all
-        return np.concatenate([self._predictor(part) for part in self.scaling_.parts(X, AT_ONCE)])
+        parts = self.scaling_.parts(X, AT_ONCE)
+        return finite_answers(np.concatenate([self._predictor(part) for part in parts]))
 
     @property
     def _n_features_out(self) -> int:

@@ -13,6 +13,7 @@ from rectinet.engine import DEFAULT_ENGINE, forward
 from rectinet.errors import InputError, StorageError
 from rectinet.estimators.base import AT_ONCE, RectifierNetwork
 from rectinet.estimators.exporting import Exported
+from rectinet.estimators.inputs import finite_answers
 from rectinet.estimators.targets import (
     Targets,
     check_same_type,
@@ -144,8 +145,8 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
             np.asarray(forward(DEFAULT_ENGINE, layers, part)[-1], np.float64)
             for part in self.scaling_.parts(X, AT_ONCE)
         ]
-        logarithms: Array = log_softmax(np.concatenate(z), axis=1)
-        return logarithms
+        with np.errstate(invalid="ignore"):  # of infinite values, which are refused
+            return finite_answers(np.asarray(log_softmax(np.concatenate(z), axis=1)))
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:
         """Return the accuracy on the labelled examples.

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array, vstack
+from scipy.sparse import csr_array, issparse, vstack
 
 from rectinet.engine import DEFAULT_ENGINE, forward
+from rectinet.estimators.inputs import finite_answers
 from rectinet.estimators.scaling import InputScaling
 from rectinet.nn import Layer
 
@@ -26,7 +27,9 @@ def codes(layers: Sequence[Layer], X: Any, scaling: InputScaling, *, sparse: boo
     """
     parts = []
     for scaled in scaling.parts(X, _AT_ONCE):
-        code = forward(DEFAULT_ENGINE, layers, scaled)[-1]
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is refused
+            code = forward(DEFAULT_ENGINE, layers, scaled)[-1]
+        finite_answers(np.asarray(code.data if issparse(code) else code))
         # Adding 0 makes 0 of -0, which a unit that is off says where its sign is negative.
         parts.append(csr_array(code) if sparse else DEFAULT_ENGINE.densify(code) + 0)
     return csr_array(vstack(parts, format="csr")) if sparse else np.concatenate(parts)

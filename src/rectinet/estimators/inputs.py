@@ -56,6 +56,20 @@ def checked_inputs(estimator: Any, X: Any, *, reset: bool) -> Any:
     return checked
 
 
+def finite_answers(values: Array) -> Array:
+    """Return what a network says, if it is finite.
+
+    Raises:
+        InputError: if inputs were so large, though finite, that a sum in the network was not.
+    """
+    if not np.isfinite(values).all():
+        raise InputError(
+            "X has values that are too large for the network: what it computes from them is not "
+            "finite; correct or drop these rows"
+        )
+    return values
+
+
 def as_trained(X: Any, *, sparse: bool) -> Any:
     """Return scaled inputs, dense or CSR, in the form of those that training began with.
 
@@ -113,7 +127,7 @@ def checked_weights(sample_weight: Any, n_examples: int) -> Array:
             above 0.
     """
     try:
-        weight = np.array(sample_weight, np.float64)
+        weight = np.ma.filled(np.ma.array(sample_weight, np.float64), np.nan)
     except (TypeError, ValueError) as error:
         raise InputError(
             f"sample_weight is not numeric ({' '.join(str(error).split())}); give one number for "

@@ -11,7 +11,7 @@ import numpy as np
 
 from rectinet.engine import Engine, Inputs, Update, backward_and_update, forward, gradients
 from rectinet.nn import Array, Layer, Loss, OutputSampler
-from rectinet.training.supervised import weighed
+from rectinet.training.weights import weighed
 
 
 class ReconstructionStep(Protocol):

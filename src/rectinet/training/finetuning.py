@@ -22,7 +22,8 @@ from rectinet.training.observer import Observer
 from rectinet.training.records import EpochRecord, Evaluation
 from rectinet.training.redrawing import check_redrawn
 from rectinet.training.settings import FinetuningSettings, check_kind
-from rectinet.training.supervised import Examples, Supervised, mean_one
+from rectinet.training.supervised import Examples, Supervised
+from rectinet.training.weights import mean_one
 
 # Evaluating on all of a large training set would cost as much as training on it.
 _TRAINING_SAMPLE = 1000

@@ -43,7 +43,7 @@ from rectinet.training.observer import Observer
 from rectinet.training.redrawing import check_redrawn
 from rectinet.training.settings import LayerSettings, PretrainingSettings, check_kind
 from rectinet.training.stack import Autoencoder, LayerOutcome, PretrainingOutcome, check_start
-from rectinet.training.supervised import mean_one
+from rectinet.training.weights import mean_one
 
 # Without validation data, the reconstruction is measured on so many training examples.
 _TRAINING_SAMPLE = 1000
