@@ -53,6 +53,7 @@ FITTED: dict[str, Fitted] = {
     "double precision": classifier("standard", "float64"),
     "one target": regressor("linear", lambda y: 100 + 10 * y),
     "several targets": regressor("linear", lambda y: np.column_stack([y, -1000.0 * y])),
+    "a constant target": regressor("linear", lambda y: np.column_stack([y, 0 * y + 7])),
     "stars": regressor("expectation", lambda y: y / 2),
     "code": autoencoder,
 }

@@ -138,7 +138,9 @@ def test_arrays_that_must_not_be_written_are_not(kind: Any) -> None:
     for array in (dense, y, weight, sparse.data, sparse.indices, sparse.indptr):
         array.flags.writeable = False
     frame = pd.DataFrame(dense, copy=False)
-    for X in (dense, sparse, np.asfortranarray(dense), dense[:, ::-1], frame):
+    single = np.asarray(_INPUTS["as they are"], np.float32)  # what the kernels take as it is
+    single.flags.writeable = False
+    for X in (dense, single, sparse, np.asfortranarray(dense), dense[:, ::-1], frame):
         model = _new(kind).fit(X, y, sample_weight=weight)
         model.partial_fit(X, y, sample_weight=weight)
         _answers(model, X, y)

@@ -149,8 +149,7 @@ def checked_weights(sample_weight: Any, n_examples: int) -> Array:
             )
     if not weight.any():
         raise InputError("sample_weight is zero for every example; give some a weight above 0")
-    weight /= weight.max()
-    return weight
+    return np.asarray(weight / weight.max())
 
 
 def _refuse_column(X: Any, error: Exception) -> None:
