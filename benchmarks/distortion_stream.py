@@ -18,6 +18,7 @@ import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 from rich.console import Console
@@ -37,15 +38,26 @@ from rectinet.engine import (
 BATCH = 10
 HIDDEN = (1000, 1000, 1000)
 RATE = 0.05
-IMAGES = 1280
-"""Per block of a distortion."""
-STEPS = 300
-"""Per block of training."""
-WARM_UP = 3000
-"""Steps before the first block: at first many more units are active than later on."""
 SEED = 0
 
 Minibatches = Iterator[tuple[np.ndarray, np.ndarray]]
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How much is timed.
+
+    Attributes:
+        rounds: in each, everything has one block.
+        images: of a distortion's block, a multiple of 128.
+        steps: of a block of training.
+        warm_up: steps before the first block: at first many more units are active than later on.
+    """
+
+    rounds: int
+    images: int
+    steps: int
+    warm_up: int
 
 
 class Training:
@@ -78,9 +90,9 @@ class Training:
         return float(np.mean([np.mean(np.asarray(each) == 0) for each in values]))
 
 
-def ready(minibatches: Minibatches) -> Minibatches:
-    """Yield minibatches that were made before the clock runs."""
-    kept = list(itertools.islice(minibatches, 2 * STEPS))
+def ready(minibatches: Minibatches, number: int) -> Minibatches:
+    """Yield some minibatches again and again, made before the clock runs."""
+    kept = list(itertools.islice(minibatches, number))
     return itertools.cycle(kept)
 
 
@@ -97,13 +109,13 @@ def distortion_blocks(images: np.ndarray) -> dict[str, Callable[[], float]]:
     return {each.name: (lambda each=each: block(each)) for each in DISTORTIONS}
 
 
-def stream_block(stream: DistortionStream) -> Callable[[], float]:
+def stream_block(stream: DistortionStream, images: int) -> Callable[[], float]:
     numbers = itertools.count()
 
     def block() -> float:
         started = time.perf_counter()
-        stream.batch(next(numbers), IMAGES)
-        return (time.perf_counter() - started) / IMAGES
+        stream.batch(next(numbers), images)
+        return (time.perf_counter() - started) / images
 
     return block
 
@@ -119,25 +131,29 @@ def take_turns(blocks: dict[str, Callable[[], float]], rounds: int) -> dict[str,
     return seconds
 
 
-def measure(data: Dataset, rounds: int, console: Console) -> None:
+def measure(data: Dataset, effort: Effort, console: Console) -> None:
     split = data.train
     stream = DistortionStream(split.X, split.y, seed=SEED)
     training = Training(data.n_classes)
-    training.run(stream.minibatches(BATCH), WARM_UP)
+    training.run(stream.minibatches(BATCH), effort.warm_up)
     background = {
         "as asked for": stream.minibatches(BATCH, workers=0),
         "one thread": stream.minibatches(BATCH, workers=1),
         "one process": stream.minibatches(BATCH, workers=1, processes=True),
     }
-    prepared = ready(stream.minibatches(BATCH, workers=0))
-    X, _ = stream.batch(0, IMAGES)
-    console.print(f"{training.zeros(X):.0%} zeros in the hidden layers after {WARM_UP} steps")
+    prepared = ready(stream.minibatches(BATCH, workers=0), 2 * effort.steps)
+    X, _ = stream.batch(0, effort.images)
+    zeros = f"{training.zeros(X):.0%} zeros"
+    console.print(f"{zeros} in the hidden layers after {effort.warm_up} steps")
 
     def trained(minibatches: Minibatches) -> Callable[[], float]:
-        return lambda: training.run(minibatches, STEPS)
+        return lambda: training.run(minibatches, effort.steps)
 
-    alone = {"training alone": trained(prepared), "the whole stream alone": stream_block(stream)}
-    seconds = take_turns(alone | distortion_blocks(X.reshape(-1, SIDE, SIDE)), rounds)
+    alone = {
+        "training alone": trained(prepared),
+        "the whole stream alone": stream_block(stream, effort.images),
+    }
+    seconds = take_turns(alone | distortion_blocks(X.reshape(-1, SIDE, SIDE)), effort.rounds)
     show(console, "production, one thread", seconds, "image")
 
     early = memory()
@@ -145,7 +161,7 @@ def measure(data: Dataset, rounds: int, console: Console) -> None:
     for name, minibatches in background.items():
         # A producer that waits for room costs nothing: only its own block runs beside it.
         pair = {"training alone": trained(prepared), f"training fed {name}": trained(minibatches)}
-        timed = take_turns(pair, rounds)
+        timed = take_turns(pair, effort.rounds)
         show(console, f"training, examples made {name}", timed, "example")
         minibatches.close()
     console.print(f"peak memory {early:.0f} MB before the last part, {memory():.0f} MB after it")
@@ -174,10 +190,14 @@ def main() -> None:
     parser.add_argument("--data-dir", help="folder with the data set's files")
     parser.add_argument("--dataset", default="characters", help="its name (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--images", type=int, default=1280, help="of a block, a multiple of 128")
+    parser.add_argument("--steps", type=int, default=300, help="of a block of training")
+    parser.add_argument("--warm-up", type=int, default=3000, help="steps before the first block")
     options = parser.parse_args()
+    effort = Effort(options.rounds, options.images, options.steps, options.warm_up)
     try:
         data = load_dataset(options.dataset, data_dir=options.data_dir)
-        measure(data, options.rounds, Console())
+        measure(data, effort, Console())
     except RectinetError as error:
         sys.exit(f"error: {error}")
 

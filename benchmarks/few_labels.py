@@ -16,6 +16,7 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -66,11 +67,13 @@ PEERS: dict[str, tuple[Callable[[int], Any], int | None]] = {
 OURS = "RectifierClassifier"
 
 
-def trained_stack(mnist: Dataset, folder: Path) -> StackedDenoisingAutoencoder:
+def trained_stack(
+    mnist: Dataset, folder: Path, units: list[int], epochs: int
+) -> StackedDenoisingAutoencoder:
     """Return the stack in `folder`, or train it and keep it there."""
     if folder.exists():
         return load(folder)
-    stack = StackedDenoisingAutoencoder((1000, 1000), max_iter=30, random_state=0, verbose=True)
+    stack = StackedDenoisingAutoencoder(units, max_iter=epochs, random_state=0, verbose=True)
     stack.fit(mnist.train.X).save(folder)
     return stack
 
@@ -128,12 +131,17 @@ def main() -> None:
     parser.add_argument("--labels", type=numbers, default=[100, 1000])
     parser.add_argument("--draws", type=numbers, default=[15, 16, 17, 18, 19])
     parser.add_argument("--only", choices=(OURS, *PEERS), help="measure this one only")
+    parser.add_argument("--images", type=int, help="train on the first so many only")
+    parser.add_argument("--units", type=numbers, default=[1000, 1000], help="of the stack's layers")
+    parser.add_argument("--epochs", type=int, default=30, help="of the stack")
     parser.add_argument("--out", type=Path, default=Path("results/few_labels"))
     options = parser.parse_args()
     warnings.simplefilter("ignore", ConvergenceWarning)
     mnist = load_dataset("mnist", data_dir=options.data_dir)
+    if options.images:
+        mnist = replace(mnist, train=mnist.train.take(np.arange(options.images)))
     options.out.mkdir(parents=True, exist_ok=True)
-    stack = trained_stack(mnist, options.out / "stack")
+    stack = trained_stack(mnist, options.out / "stack", options.units, options.epochs)
     for labels in options.labels:
         for draw in options.draws:
             for name in (OURS, *PEERS):

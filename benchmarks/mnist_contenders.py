@@ -14,9 +14,9 @@ from rectinet.bench.drawn import plain_layers
 from rectinet.engine import CpuEngine, Update, new_update
 from rectinet.nn import Array, Network, Penalties, Rectifier
 from rectinet.training.loop import Loop, Schedule
-from rectinet.training.supervised import Supervised
+from rectinet.training.supervised import Examples, Supervised
 
-HIDDEN, BATCH, RATE, ACTIVATION_L1 = (1000, 1000, 1000), 10, 0.1, 0.00003
+BATCH, RATE, ACTIVATION_L1 = 10, 0.1, 0.00003
 COMPARED = 100  # steps whose losses are compared
 AT_ONCE = 500  # examples per evaluated batch, as in rectinet
 
@@ -26,6 +26,7 @@ class Run:
     """What both are asked to do."""
 
     data_dir: str | None
+    hidden: tuple[int, ...]
     examples: int | None
     epochs: int
     seed: int
@@ -76,8 +77,9 @@ class Ours:
             new_update(layer, Update(RATE, penalties=penalty))
             for layer, penalty in zip(network.layers, penalties, strict=True)
         ]
-        held_out = X_validation, y_validation, updates, "validation"
-        return Supervised(CpuEngine(), network, X.astype(dtype, copy=False), y, *held_out)
+        training = Examples(X.astype(dtype, copy=False), y)
+        validation = Examples(X_validation, y_validation)
+        return Supervised(CpuEngine(), network, training, validation, updates, "validation")
 
 
 class Theirs:
@@ -179,7 +181,7 @@ def data(run: Run) -> tuple[Array, Array, Array, Array]:
 def initial(run: Run, n_features: int, dtype: str) -> Network:
     """Return the initial network; the same numbers in every dtype."""
     network = initialize_network(
-        n_features, HIDDEN, 10, Rectifier(), generator(run.seed, "weights")
+        n_features, run.hidden, 10, Rectifier(), generator(run.seed, "weights")
     )
     layers = [
         replace(

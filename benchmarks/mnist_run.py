@@ -4,6 +4,7 @@
 evaluated after every epoch. Both have the same initial weights, the same order of examples, and
 the better of one thread and all; they take turns epoch by epoch, in processes of their own.
 rectinet runs through its training loop with all that belongs to it; PyTorch does what it must.
+Where PyTorch is not installed, rectinet runs alone.
 
     python benchmarks/mnist_run.py --data-dir DIR [--epochs N] [--threads N] [--examples N]
 """
@@ -11,6 +12,7 @@ rectinet runs through its training loop with all that belongs to it; PyTorch doe
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import statistics
 import sys
@@ -27,6 +29,7 @@ from rectinet.bench.race import fastest, thread_choices
 from rectinet.bench.workers import PAUSE, Worker
 from rectinet.errors import RectinetError
 
+OURS, THEIRS = "rectinet", "PyTorch"
 ALLOWED = 1e-4  # relative difference of losses
 
 
@@ -55,14 +58,13 @@ def compare(workers: dict[str, Worker], console: Console) -> None:
     single = {
         name: np.array(worker.call("first_losses", "float32")) for name, worker in workers.items()
     }
-    ours, theirs = workers
     pairs = {
-        f"{ours} and {theirs}, float64": (exact[ours], exact[theirs]),
-        f"{ours} and {theirs}, float32": (single[ours], single[theirs]),
-        f"{ours}, float32 and float64": (single[ours], exact[ours]),
-        f"{theirs}, float32 and float64": (single[theirs], exact[theirs]),
+        f"{OURS} and {THEIRS}, float64": (exact[OURS], exact[THEIRS]),
+        f"{OURS} and {THEIRS}, float32": (single[OURS], single[THEIRS]),
+        f"{OURS}, float32 and float64": (single[OURS], exact[OURS]),
+        f"{THEIRS}, float32 and float64": (single[THEIRS], exact[THEIRS]),
     }
-    console.print(f"Losses of the first {len(exact[ours])} steps, largest relative difference:")
+    console.print(f"Losses of the first {len(exact[OURS])} steps, largest relative difference:")
     for name, (a, b) in pairs.items():
         far = np.abs(a - b) / np.abs(b)
         beyond = np.flatnonzero(far > ALLOWED)
@@ -72,14 +74,16 @@ def compare(workers: dict[str, Worker], console: Console) -> None:
 
 def race(run: Run, threads: int, console: Console) -> dict[str, list[Epoch]]:
     """Let both take turns, epoch by epoch."""
-    workers = {
-        "rectinet": start("mnist_contenders:ours", run, threads),
-        "PyTorch": start("mnist_contenders:theirs", run, threads, "torch"),
-    }
+    workers = {OURS: start("mnist_contenders:ours", run, threads)}
+    if importlib.util.find_spec("torch"):
+        workers[THEIRS] = start("mnist_contenders:theirs", run, threads, "torch")
+    else:
+        console.print("PyTorch is not installed and left out")
     epochs: dict[str, list[Epoch]] = {name: [] for name in workers}
     order = list(workers)
     try:
-        compare(workers, console)
+        if THEIRS in workers:
+            compare(workers, console)
         for number in range(run.epochs):
             current = {}
             for name in order:
@@ -101,31 +105,20 @@ def race(run: Run, threads: int, console: Console) -> dict[str, list[Epoch]]:
 
 
 def show(epochs: dict[str, list[Epoch]], console: Console) -> None:
-    ours, theirs = epochs["rectinet"], epochs["PyTorch"]
     table = Table(title="Validation after every epoch")
-    for column in (
-        "epoch",
-        "zeros",
-        "loss, ours",
-        "PyTorch's",
-        "error, ours",
-        "PyTorch's",
-        "ratio",
-    ):
+    for column in ("epoch", "zeros of ours", *(f"loss, error of {name}" for name in epochs)):
         table.add_column(column, justify="right")
-    for number, (a, b) in enumerate(zip(ours, theirs, strict=True), start=1):
-        losses = f"{a.loss:.4f}", f"{b.loss:.4f}"
-        errors = f"{a.error:.2%}", f"{b.error:.2%}"
-        ratio = f"{b.seconds / a.seconds:.2f}"
-        table.add_row(str(number), f"{a.zeros:.0%}", *losses, *errors, ratio)
+    for number, each in enumerate(zip(*epochs.values(), strict=True), start=1):
+        cells = (f"{epoch.loss:.4f}, {epoch.error:.2%}" for epoch in each)
+        table.add_row(str(number), f"{each[0].zeros:.0%}", *cells)
     console.print(table)
-    whole = [sum(epoch.seconds for epoch in each) for each in (ours, theirs)]
-    median = statistics.median(b.seconds / a.seconds for a, b in zip(ours, theirs, strict=True))
-    console.print(
-        f"Whole run: rectinet {whole[0]:.1f} s, PyTorch {whole[1]:.1f} s, ratio "
-        f"{whole[1] / whole[0]:.2f}; median over epochs {median:.2f}",
-        highlight=False,
-    )
+    whole = {name: sum(epoch.seconds for epoch in each) for name, each in epochs.items()}
+    text = ", ".join(f"{name} {seconds:.1f} s" for name, seconds in whole.items())
+    if THEIRS in epochs:
+        ratios = [b.seconds / a.seconds for a, b in zip(*epochs.values(), strict=True)]
+        text += f", ratio {whole[THEIRS] / whole[OURS]:.2f}"
+        text += f"; median over epochs {statistics.median(ratios):.2f}"
+    console.print(f"Whole run: {text}", highlight=False)
 
 
 def main() -> None:
@@ -135,18 +128,22 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=cores(), help="at most; one is tried, too")
     parser.add_argument("--seed", type=int, default=0, help="of weights and order")
     parser.add_argument("--examples", type=int, help="train on the first so many only")
+    parser.add_argument(
+        "--hidden", type=int, nargs="+", default=[1000, 1000, 1000], help="units of each layer"
+    )
     options = parser.parse_args()
     # The processes find `mnist_contenders` by its name.
     os.environ["PYTHONPATH"] = str(Path(__file__).parent)
     console = Console()
     try:
-        run = Run(options.data_dir, options.examples, options.epochs, options.seed)
+        hidden = tuple(options.hidden)
+        run = Run(options.data_dir, hidden, options.examples, options.epochs, options.seed)
         data(run)  # missing files are found before anything starts
         epochs = race(run, options.threads, console)
     except RectinetError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)
-    if epochs["rectinet"]:
+    if epochs[OURS]:
         show(epochs, console)
 
 

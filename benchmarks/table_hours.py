@@ -5,7 +5,7 @@ Takes the epochs from results of `rectinet reproduce image-table --dataset mnist
 settings of that protocol, one thread, both in turn, and multiplies. rectinet's step is that of
 `pretrain` and `finetune`, begun afresh in every turn, when fewer units are off than later; what
 they do besides (drawing weights, evaluating once) counts as ours. PyTorch's is its usual loop, with
-nothing besides.
+nothing besides; where it is not installed, rectinet's hours stand alone.
 
     python benchmarks/table_hours.py docs/results/image-table-mnist-paper --data-dir DIR
 """
@@ -13,6 +13,7 @@ nothing besides.
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import itertools
 import os
 import statistics
@@ -40,7 +41,6 @@ from rectinet.training import finetune, pretrain
 
 PROTOCOL = PROTOCOLS["mnist", "paper"]
 UNITS, CLASSES, BATCH, NOISE = PROTOCOL.hidden_layer_sizes[0], 10, 10, 0.25
-EXAMPLES = 2000  # of a turn
 
 Stage = tuple[str, str]
 """What is trained, and the activation."""
@@ -130,28 +130,32 @@ def ours(stage: Stage, X: Array, y: Array, seed: int) -> None:
     pretrain(X, (UNITS,), activation=kind, sign_flip=flip, settings=settings, seed=seed)
 
 
-def seconds_per_step(
-    torch: Any, stage: Stage, X: Array, y: Array, rounds: int
-) -> tuple[float, float]:
-    """Return medians over the rounds, ours and PyTorch's."""
+def their_epoch(torch: Any, stage: Stage, X: Array, y: Array) -> Callable[[int], None]:
+    """Return PyTorch's epoch, which goes on where the last one ended."""
     theirs = Theirs(torch, stage, X.shape[1])
     x_torch, y_torch = torch.from_numpy(X), torch.from_numpy(y)
 
-    def their_epoch(seed: int) -> None:
+    def epoch(seed: int) -> None:
         for rows in torch.from_numpy(generator(seed, "order").permutation(len(X))).split(BATCH):
             theirs.step(x_torch[rows], y_torch[rows])
 
-    def timed(epoch: Callable[[], None]) -> float:
+    return epoch
+
+
+def seconds_per_step(torch: Any, stage: Stage, X: Array, y: Array, rounds: int) -> list[float]:
+    """Return medians over the rounds: ours, and PyTorch's if it is there."""
+    epochs: list[Callable[[int], None]] = [lambda seed: ours(stage, X, y, seed)]
+    if torch:
+        epochs.append(their_epoch(torch, stage, X, y))
+
+    def timed(epoch: Callable[[int], None], seed: int) -> float:
         started = time.perf_counter()
-        epoch()
+        epoch(seed)
         return (time.perf_counter() - started) / (len(X) // BATCH)
 
-    found: list[tuple[float, float]] = []
-    for seed in range(rounds + 1):
-        pair = (timed(lambda s=seed: ours(stage, X, y, s)), timed(lambda s=seed: their_epoch(s)))
-        found.append(pair)
-    a, b = zip(*found[1:], strict=True)  # without the first turn, in which memory is first touched
-    return statistics.median(a), statistics.median(b)
+    found = [[timed(epoch, seed) for epoch in epochs] for seed in range(rounds + 1)]
+    # Without the first turn, in which memory is first touched.
+    return [statistics.median(times) for times in zip(*found[1:], strict=True)]
 
 
 def main() -> None:
@@ -159,22 +163,27 @@ def main() -> None:
     parser.add_argument("results", type=Path, help="folder of the study, or its saved copy")
     parser.add_argument("--data-dir", help="folder with MNIST (default: RECTINET_DATA)")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--examples", type=int, default=2000, help="of a turn")
     options = parser.parse_args()
-    try:
-        import torch
-
+    console, torch = Console(), None
+    if importlib.util.find_spec("torch"):
+        torch = importlib.import_module("torch")
         torch.set_num_threads(1)
+    else:
+        console.print("PyTorch is not installed and left out")
+    try:
         counted = epochs(results := read_study(options.results))
         mnist = load_dataset("mnist", data_dir=options.data_dir)
-    except (RectinetError, ImportError) as error:
+    except RectinetError as error:
         print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         sys.exit(2)
     steps = len(mnist.train.y) // BATCH
-    X, y = np.array(mnist.train.X[:EXAMPLES]), np.array(mnist.train.y[:EXAMPLES])
+    X, y = (np.array(each[: options.examples]) for each in (mnist.train.X, mnist.train.y))
     table = Table(title=f"{len({run.seed for run in results.classifiers})} seeds, one core each")
-    for column in ("", "epochs", "ms a step", "PyTorch's", "hours", "PyTorch's"):
+    theirs = ["PyTorch's"] if torch else []
+    for column in ("", "epochs", "ms a step", *theirs, "hours", *theirs):
         table.add_column(column, justify="right" if column else "left")
-    whole = np.zeros(2)
+    whole = np.zeros(1 + len(theirs))
     with threadpool_limits(1):
         for stage, n_epochs in sorted(counted.items()):
             inputs = X
@@ -194,13 +203,14 @@ def main() -> None:
             whole += hours
             row = (f"{time_:.2f}" for time_ in times * 1000), (f"{hour:.2f}" for hour in hours)
             table.add_row(", ".join(stage), str(n_epochs), *row[0], *row[1])
-    table.add_row("all", "", "", "", *(f"{hour:.2f}" for hour in whole))
-    console = Console()
+    table.add_row("all", "", *[""] * len(whole), *(f"{hour:.2f}" for hour in whole))
     console.print(table)
     recorded = sum(float(run.values["seconds"]) for run in (*results.classifiers, *results.stacks))
+    if torch:
+        console.print(f"PyTorch takes {whole[1] / whole[0]:.1f} times as long.", highlight=False)
     console.print(
-        f"PyTorch takes {whole[1] / whole[0]:.1f} times as long. The study itself took "
-        f"{recorded / 3600:.1f} hours, runs with few labels and all evaluation included.",
+        f"The study itself took {recorded / 3600:.1f} hours, runs with few labels and all "
+        "evaluation included.",
         highlight=False,
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import hypothesis
 import numpy as np
 import pytest
 
+from rectinet.data import locate
 from rectinet.errors import RectinetError
 from rectinet.nn import (
     CrossEntropy,
@@ -33,10 +35,25 @@ hypothesis.settings.load_profile("rectinet")
 
 Parameters = Sequence[np.ndarray]
 
+# Read here: some tests hide the variable.
+_REAL_FILES = Path(os.environ.get("RECTINET_DATA") or Path(__file__).parents[2] / "shared" / "data")
+
 
 @pytest.fixture
 def random() -> np.random.Generator:
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def real_files() -> Callable[[str], Path]:
+    """Return what finds the folder to load a data set from, and skips tests where it is not."""
+
+    def find(dataset: str) -> Path:
+        if locate(dataset, _REAL_FILES) is None:
+            pytest.skip(f"the files of {dataset} are not in {_REAL_FILES}: set RECTINET_DATA")
+        return _REAL_FILES
+
+    return find
 
 
 @pytest.fixture
