@@ -13,7 +13,7 @@ import hypothesis
 import numpy as np
 import pytest
 
-from rectinet.data import locate
+from rectinet.data import describe, locate
 from rectinet.errors import RectinetError
 from rectinet.nn import (
     CrossEntropy,
@@ -29,8 +29,17 @@ from rectinet.nn import (
 from rectinet.studies import ClassifierSpec, PretrainingSpec, Study
 from rectinet.training import FinetuningSettings, PretrainingSettings
 
-# A busy machine is no error: no example has a deadline.
-hypothesis.settings.register_profile("rectinet", deadline=None)
+# The same examples in every run; and a busy machine is no error.
+hypothesis.settings.register_profile(
+    "rectinet",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[
+        hypothesis.HealthCheck.too_slow,
+        # A folder that all examples of a test write to is as good as one for each.
+        hypothesis.HealthCheck.function_scoped_fixture,
+    ],
+)
 hypothesis.settings.load_profile("rectinet")
 
 Parameters = Sequence[np.ndarray]
@@ -44,12 +53,25 @@ def random() -> np.random.Generator:
     return np.random.default_rng(0)
 
 
+# NumPy's global state, from which estimators without `random_state` draw, is the same before every
+# fixture and every test, so that none can come out otherwise by chance.
+
+
+def pytest_fixture_setup() -> None:
+    np.random.seed(0)  # noqa: NPY002
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call() -> None:
+    np.random.seed(0)  # noqa: NPY002
+
+
 @pytest.fixture(scope="session")
 def real_files() -> Callable[[str], Path]:
     """Return what finds the folder to load a data set from, and skips tests where it is not."""
 
     def find(dataset: str) -> Path:
-        if locate(dataset, _REAL_FILES) is None:
+        if describe(dataset).needs_files and locate(dataset, _REAL_FILES) is None:
             pytest.skip(f"the files of {dataset} are not in {_REAL_FILES}: set RECTINET_DATA")
         return _REAL_FILES
 

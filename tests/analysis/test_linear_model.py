@@ -1,20 +1,16 @@
-import os
 import tracemalloc
-from pathlib import Path
 
 import numpy as np
 import pytest
 from scipy.sparse import csr_array, csr_matrix
 
 from rectinet.analysis import local_linear_model
-from rectinet.data import load_dataset, locate
+from rectinet.data import load_dataset
 from rectinet.engine import DEFAULT_ENGINE, encode
 from rectinet.errors import InputError, SettingError
 from rectinet.nn import Layer, Linear, Rectifier, Softplus, initialize_network
 from rectinet.randomness import generator
 from rectinet.training import FinetuningSettings, finetune
-
-BESIDE_THE_REPOSITORY = Path(__file__).parents[2].parent / "shared" / "data"
 
 
 def test_hand_worked():
@@ -88,10 +84,8 @@ def test_long_inputs_need_no_square_matrix():
     np.testing.assert_allclose(x @ W + b, encode(DEFAULT_ENGINE, layers, x), rtol=1e-4)
 
 
-def test_a_thousand_mnist_images():
-    folder = os.environ.get("RECTINET_DATA") or BESIDE_THE_REPOSITORY
-    if locate("mnist", folder) is None:
-        pytest.skip("the MNIST files are not on this machine")
+def test_a_thousand_mnist_images(real_files):
+    folder = real_files("mnist")
     mnist = load_dataset("mnist", data_dir=folder)
     start = initialize_network(784, (200, 200, 200), 10, Rectifier(), generator(0, "weights"))
     network = finetune(

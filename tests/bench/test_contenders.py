@@ -63,7 +63,7 @@ def test_a_worker_does_what_the_runner_does():
         worker.load(TRAINING)
         np.testing.assert_array_equal(worker.call("check"), numbers(RECTINET, "training", TRAINING))
         worker.steps = 5
-        assert 0 < worker.block() < 1
+        assert worker.block() > 0
         with pytest.raises(WorkerError, match=r"AttributeError.*fly") as caught:
             worker.call("fly")
         assert "\n" not in str(caught.value)

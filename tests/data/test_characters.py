@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from rectinet.data import load_characters, load_dataset, locate
+from rectinet.data import load_characters, load_dataset
 from rectinet.data.characters import CHARACTERS_FILE
 from rectinet.errors import DataError
 
-BESIDE_THE_REPOSITORY = Path(__file__).parents[2].parent / "shared" / "data"
 CLASSES = np.array(["a", "b", "c"])
 
 
@@ -75,10 +73,8 @@ def test_damaged_and_missing_files_are_reported(tmp_path: Path, raises_one_line:
         load_characters(tmp_path)
 
 
-def test_the_real_file() -> None:
-    folder = os.environ.get("RECTINET_DATA") or BESIDE_THE_REPOSITORY
-    if locate("characters", folder) is None:
-        pytest.skip("the characters are not on this machine")
+def test_the_real_file(real_files: Any) -> None:
+    folder = real_files("characters")
     dataset = load_dataset("characters", data_dir=folder)
     splits = (dataset.train, dataset.validation, dataset.test)
     assert sum(len(split.y) for split in splits) == 2_811

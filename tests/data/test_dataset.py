@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import sparse
 
@@ -112,7 +112,6 @@ def test_a_data_set_carries_the_checksum_of_its_splits() -> None:
     assert swapped.checksum != dataset.checksum
 
 
-@settings(deadline=None)
 @given(
     y=st.lists(st.integers(0, 2), min_size=6, max_size=60).filter(
         lambda labels: min(np.bincount(labels, minlength=3)) >= 2

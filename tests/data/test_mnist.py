@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import gzip
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,11 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rectinet.data import load_dataset, load_mnist, locate
+from rectinet.data import load_dataset, load_mnist
 from rectinet.errors import DataError
 
 Writer = Callable[[np.ndarray], bytes]
-BESIDE_THE_REPOSITORY = Path(__file__).parents[2].parent / "shared" / "data"
 
 
 def load_small(folder: Path, small_mnist: Any) -> Any:
@@ -111,10 +109,8 @@ def test_a_missing_file_is_reported_with_the_cure(tmp_path: Path, small_mnist: A
             assert part in str(error.value)
 
 
-def test_the_real_files() -> None:
-    folder = os.environ.get("RECTINET_DATA") or BESIDE_THE_REPOSITORY
-    if locate("mnist", folder) is None:
-        pytest.skip("the MNIST files are not on this machine")
+def test_the_real_files(real_files: Any) -> None:
+    folder = real_files("mnist")
     dataset = load_dataset("mnist", data_dir=folder)
     splits = (dataset.train, dataset.validation, dataset.test)
     assert [split.X.shape for split in splits] == [(50_000, 784), (10_000, 784), (10_000, 784)]

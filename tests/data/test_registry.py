@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import re
 from pathlib import Path
 from typing import Any
@@ -18,10 +17,6 @@ from rectinet.data import (
     registry,
 )
 from rectinet.errors import DataError
-
-BESIDE_THE_REPOSITORY = Path(__file__).parents[2].parent / "shared" / "data"
-# Read here: no test sees the variable.
-REAL_FILES = os.environ.get("RECTINET_DATA") or BESIDE_THE_REPOSITORY
 
 
 @pytest.fixture(autouse=True)
@@ -79,10 +74,8 @@ def test_descriptions_agree_with_the_data() -> None:
 
 
 @pytest.mark.parametrize("name", ["digits", "characters", "distorted-characters", "mnist"])
-def test_what_ignores_the_seed_is_the_same_for_all(name: str) -> None:
-    folder = locate(name, REAL_FILES)
-    if describe(name).needs_files and folder is None:
-        pytest.skip(f"the files of {name} are not in {REAL_FILES}")
+def test_what_ignores_the_seed_is_the_same_for_all(name: str, real_files: Any) -> None:
+    folder = real_files(name)
     one, other = (load_dataset(name, data_dir=folder, seed=seed).checksum for seed in (0, 1))
     assert (one == other) == describe(name).ignores_seed
 
@@ -133,12 +126,11 @@ def test_a_folder_that_was_asked_for_is_named_when_it_lacks_the_files(tmp_path: 
 
 
 @pytest.mark.parametrize("name", dataset_names())
-def test_descriptions_agree_with_the_files(name: str) -> None:
-    if describe(name).needs_files and locate(name, REAL_FILES) is None:
-        pytest.skip(f"the files of {name} are not on this machine")
+def test_descriptions_agree_with_the_files(name: str, real_files: Any) -> None:
+    folder = real_files(name)
     if describe(name).n_unlabeled and name != "restaurant-reviews":
         pytest.skip("counting their words takes a minute; see tests/data/text")
-    dataset, info = load_dataset(name, data_dir=REAL_FILES), describe(name)
+    dataset, info = load_dataset(name, data_dir=folder), describe(name)
     sizes = [len(split.y) for split in (dataset.train, dataset.validation, dataset.test)]
     assert sum(sizes) == info.n_examples
     assert (dataset.n_classes, dataset.n_features) == (info.n_classes, info.n_features)

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rectinet.errors import RectinetError, StorageError, StudyError
@@ -50,7 +50,7 @@ def undrawn(monkeypatch):
 
 @pytest.mark.usefixtures("undrawn")
 @pytest.mark.parametrize("path", SAVED, ids=lambda path: path.parent.name)
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15)
 @given(data=st.data())
 def test_whatever_is_altered_ends_in_a_page_or_in_one_line(path, tmp_path, data):
     content = json.loads(path.read_text())

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rectinet.errors import StorageError
@@ -19,7 +19,7 @@ from rectinet.storage import StoredModel, load_model
 from rectinet.storage.manifest import sealed
 
 # The folder is written anew for every example, so that one fixture serves all of them.
-FUZZ = settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=300)
 
 
 @pytest.fixture

@@ -157,7 +157,11 @@ def test_a_run_that_dask_gave_up_ends_the_study_and_without_workers_none_begins(
     address, _ = dask_cluster(deadly, allowed_failures=0)
     with pytest.raises(StudyError, match=r"a worker ended in the middle of a run"):
         run_study(tiny_study, tmp_path / "study", backend="dask", address=address)
-    monkeypatch.setattr("rectinet.studies.backends.dask.SECONDS_TO_CONNECT", 1)
+    from distributed import Client
+
+    # The scheduler has all its time to answer; there are no workers to wait for.
+    wait = Client.wait_for_workers
+    monkeypatch.setattr(Client, "wait_for_workers", lambda self, n, timeout: wait(self, n, 0.1))
     with pytest.raises(SettingError, match=f"{address} has no workers; start some with `dask"):
         run_study(tiny_study, tmp_path / "other", backend="dask", address=address)
     assert not (tmp_path / "other").exists()
@@ -204,7 +208,11 @@ def test_workers_that_cannot_be_had_are_refused(
 ):
     if needs:
         pytest.importorskip(needs, reason=f"{needs} is not installed")
-    monkeypatch.setattr("rectinet.studies.backends.dask.SECONDS_TO_CONNECT", 1)
+    from distributed import Client
+
+    # The scheduler has all its time to answer; there are no workers to wait for.
+    wait = Client.wait_for_workers
+    monkeypatch.setattr(Client, "wait_for_workers", lambda self, n, timeout: wait(self, n, 0.1))
     with raises_one_line(SettingError, message), open_workers(*arguments):
         pass
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 import pickle
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from rectinet.errors import DataError
 
 ROWS = 20
 VERSIONS = ["binary", "binary archive", "python", "python archive", "compact"]
-BESIDE_THE_REPOSITORY = Path(__file__).parents[3].parent / "shared" / "data"
 
 
 @pytest.mark.parametrize("subfolder", ["", "cifar10"])
@@ -198,10 +196,8 @@ def test_a_member_missing_in_an_archive_is_named(
         load_cifar10(tmp_path, rows=ROWS)
 
 
-def test_the_real_files() -> None:
-    folder = os.environ.get("RECTINET_DATA") or BESIDE_THE_REPOSITORY
-    if locate("cifar10", folder) is None:
-        pytest.skip("the CIFAR-10 files are not on this machine")
+def test_the_real_files(real_files: Any) -> None:
+    folder = real_files("cifar10")
     dataset = load_dataset("cifar10", data_dir=folder)
     splits = (dataset.train, dataset.validation, dataset.test)
     assert [split.X.shape for split in splits] == [(40_000, 3072), (5_000, 3072), (5_000, 3072)]

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -19,14 +19,12 @@ Writer = Callable[[np.ndarray], bytes]
 BYTES = np.arange(24, dtype=np.uint8).reshape(4, 3, 2)  # its file: 4 + 4 + 3 * 4 + 24 = 44 bytes
 shapes = hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=5)
 arrays = st.sampled_from(["uint8", "int32"]).flatmap(lambda dtype: hnp.arrays(dtype, shapes))
-one_folder = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def expected_type(array: np.ndarray) -> str:
     return {"uint8": "byte", "int32": "integer"}[array.dtype.name]
 
 
-@one_folder
 @given(array=arrays, zipped=st.booleans(), rows=st.integers(1, 7))
 def test_every_matrix_comes_back_whole_and_in_pieces(
     array: np.ndarray, zipped: bool, rows: int, tmp_path: Path, matrix_bytes: Writer
@@ -46,7 +44,6 @@ def test_every_matrix_comes_back_whole_and_in_pieces(
         np.testing.assert_array_equal(np.concatenate(pieces), array)
 
 
-@one_folder
 @given(array=arrays, data=st.data())
 def test_every_truncation_is_noticed(
     array: np.ndarray, data: st.DataObject, tmp_path: Path, matrix_bytes: Writer

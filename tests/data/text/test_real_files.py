@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from rectinet.data.text import Duplicates, find_amazon, find_imdb, read_reviews
 
-# Read here: no test sees the variable.
-REAL_FILES = Path(
-    os.environ.get("RECTINET_DATA") or Path(__file__).parents[3].parent / "shared" / "data"
-)
 
-
-def test_imdb_begins_as_it_should() -> None:
-    folder = find_imdb(REAL_FILES)
-    if folder is None or not (folder / "train.jsonl.gz").is_file():
+def test_imdb_begins_as_it_should(real_files: Callable[[str], Path]) -> None:
+    folder = find_imdb(real_files("imdb"))
+    if not folder or not (folder / "train.jsonl.gz").is_file():
         pytest.skip("the files of imdb are not on this machine as JSON lines")
     for name, labeled in (("train", True), ("test", True), ("unsup_even", False)):
         reviews = read_reviews(folder / f"{name}.jsonl.gz", labeled=labeled)
@@ -27,9 +22,9 @@ def test_imdb_begins_as_it_should() -> None:
         assert all(review.text and "<br" not in review.text for review in first)
 
 
-def test_amazon_has_the_copies_that_its_authors_left_in() -> None:
-    folder = find_amazon(REAL_FILES)
-    if folder is None or not (folder / "amazon4").is_dir():
+def test_amazon_has_the_copies_that_its_authors_left_in(real_files: Callable[[str], Path]) -> None:
+    folder = find_amazon(real_files("amazon"))
+    if not folder or not (folder / "amazon4").is_dir():
         pytest.skip("the files of amazon are not on this machine as JSON lines")
     reviews = list(read_reviews(folder / "amazon4/labelled.jsonl.gz", domain_column="domain"))
     assert len(reviews) == 8000
