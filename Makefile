@@ -12,7 +12,7 @@ OUT    ?= results/demo
 help:
 	@echo "make demo    train the paper's comparison on handwritten digits and draw the report"
 	@echo "make test    run the tests                 make check   lint, types, room order"
-	@echo "make docs-check  the worked stories on real data    make api  the reference, as pages"
+	@echo "make docs-check  run what the pages show      make api      the reference, as pages"
 	@echo "make bench   speed against peers           make sanitize  kernel tests with sanitizers"
 	@echo "make clean   remove .venv and caches"
 
@@ -46,9 +46,9 @@ check: .venv/installed-check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# The stories of docs/stories on real data, some minutes: RECTINET_DATA says where they are.
+# Every block of code and command of the pages, some minutes. RECTINET_DATA says where the data are.
 docs-check: .venv/installed-test
-	$(BIN)/python -m pytest -m stories tests/docs
+	$(BIN)/python -m pytest -m "" tests/docs
 
 # The reference, with all docstrings; docs/api.md is the one page that is committed.
 api: .venv/installed-docs
