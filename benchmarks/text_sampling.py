@@ -96,6 +96,7 @@ def numbers(text: str) -> list[int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data-dir", required=True)
+    parser.add_argument("--labeled", type=int, default=10_000, help="reviews to learn stars from")
     parser.add_argument("--units", type=int, default=1000)
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--ratio", type=float, default=0.02)
@@ -105,7 +106,7 @@ def main() -> None:
     found = []
     try:
         for seed in options.seeds:
-            data = load_imdb(options.data_dir, seed)
+            data = load_imdb(options.data_dir, seed, n_labeled=options.labeled)
             found.append(seed_outcomes(data, options.units, options.epochs, options.ratio, seed))
             console.print(f"seed {seed} done", highlight=False)
     except RectinetError as error:

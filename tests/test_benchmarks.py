@@ -75,7 +75,7 @@ TOYS = {
         {r"│ +(\d+)% │": (1, 99), r"(\d+\.\d) hours in all": ANY},
     ),
     "text_sampling.py": Toy(
-        "--data-dir {imdb} --units 8 --epochs 1 --seeds 0",
+        "--data-dir {imdb} --labeled 500 --units 8 --epochs 1 --seeds 0",
         {r"sampled, equal epochs.*? ([-+]\d+\.\d)%": (-50, 50), r" (\d\.\d{3}) │": (0.5, 5)},
     ),
     "text_step.py": Toy(
@@ -131,7 +131,7 @@ def test_it_prints_figures_that_can_be_true(
     environment = {
         "COLUMNS": "120",
         "OMP_NUM_THREADS": "1",
-        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "XDG_CACHE_HOME": str(folders.get("imdb", tmp_path) / "cache"),
     }
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | environment, capture_output=True, text=True

@@ -90,8 +90,8 @@ def test_a_thousand_mnist_images(real_files):
     start = initialize_network(784, (200, 200, 200), 10, Rectifier(), generator(0, "weights"))
     network = finetune(
         start,
-        mnist.train.X[:5000],
-        mnist.train.y[:5000],
+        mnist.train.X[:2000],
+        mnist.train.y[:2000],
         settings=FinetuningSettings(learning_rate=0.05, epochs=2),
     ).network
     rows = generator(0, "images").permutation(len(mnist.test.y))[:1000]

@@ -333,9 +333,7 @@ QUICK = {"README.md", "CONTRIBUTING.md", "guide.md"}
 @pytest.mark.parametrize(
     "page",
     [
-        pytest.param(
-            page, marks=[] if page.name in QUICK else pytest.mark.stories, id=page.stem
-        )
+        pytest.param(page, marks=[] if page.name in QUICK else pytest.mark.stories, id=page.stem)
         for page in PAGES
         if blocks(page)
     ],

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rectinet.data.distortion import DISTORTIONS, DistortionStream, Pixelwise, stream
@@ -47,6 +47,7 @@ def test_examples_are_images_in_the_unit_interval(reference: Any) -> None:
     assert set(y) == set(range(N))  # 640 draws from 50: each is there
 
 
+@settings(max_examples=25)  # up to 600 images are made in each
 @given(size=st.integers(1, 2 * CHUNK), data=st.data())
 def test_a_batch_is_the_same_in_whatever_order_it_is_asked_for(
     size: int, data: st.DataObject, characters_stream: DistortionStream, reference: Any
