@@ -13,12 +13,29 @@ from scipy.sparse import issparse, vstack
 
 from rectinet import stopping
 from rectinet.cli.models_folder import TableModel, load_table_model, place
-from rectinet.cli.models_output import check_suffix, predictions, say, write_onnx
+from rectinet.cli.models_output import (
+    check_suffix,
+    predictions,
+    say,
+    targets_to_measure,
+    write_onnx,
+)
 from rectinet.cli.models_training import Wishes, figures, new_estimator, quality, split, train
 from rectinet.errors import SettingError
 from rectinet.estimators.pretraining import choose_pretraining
 from rectinet.files import make_folder, write_bytes
-from rectinet.tables import MOST_WORDS, Table, Target, Task, fit_columns, read_table, read_target
+from rectinet.tables import (
+    MOST_WORDS,
+    Columns,
+    MatrixColumns,
+    Notation,
+    Table,
+    Target,
+    Task,
+    fit_columns,
+    read_table,
+    read_target,
+)
 
 
 class Pretraining(StrEnum):
@@ -53,6 +70,15 @@ def fit(
     ] = None,
     text: Annotated[Names, typer.Option(help="A column of text; may be repeated.")] = None,
     drop: Annotated[Names, typer.Option(help="A column to leave out; may be repeated.")] = None,
+    missing: Annotated[
+        Names, typer.Option(help="A text that means missing, such as NA; may be repeated.")
+    ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(help="The decimal mark of numbers, . or , (default: .).")
+    ] = None,
+    thousands: Annotated[
+        str | None, typer.Option(help="The mark between groups of three digits (default: none).")
+    ] = None,
     task: Annotated[
         Task | None, typer.Option(help="What is predicted (default: judged by the target).")
     ] = None,
@@ -94,7 +120,7 @@ def fit(
 ) -> None:
     """Train a network on a file of examples, one in each row.
 
-    Numbers, truth values, categories and columns of text are used; missing values are filled in.
+    Numbers, truth values, categories and columns of text are used; empty cells are filled in.
     Rows without label, and files of them, are learnt from too. The model keeps what is needed to
     read such files again: `rectinet predict` takes it from there.
     """
@@ -114,17 +140,21 @@ def fit(
         reconstruction_sampling=reconstruction_sampling,
         seed=seed,
     )
+    notation = Notation(tuple(dict.fromkeys(missing or [])), decimal, thousands)
     with place(out):
-        table = read_table(file, text=text or [])
+        as_text = [*(text or []), *([] if target is None else [target])]
+        table = read_table(file, text=as_text, notation=notation)
         said = read_target(table, target, task)
         table = _without(table, target, drop or [])
-        more = [read_table(path, text=table.text_names) for path in unlabelled or []]
+        more = [
+            read_table(path, text=table.text_names, notation=notation) for path in unlabelled or []
+        ]
         rows, test_rows = split(said, test_share, seed)
         parts = [table.take(rows), *more]
         columns = fit_columns(
             parts, text=text or [], most_words=words, text_weights=text_weights.value
         )
-        _describe(table, said, more, columns.describe())
+        _describe(table, said, more, columns)
         X = _stacked([columns.transform(part) for part in parts])
         n_more = sum(other.n_rows for other in more)
         y = said.take(rows).extended(n_more).values
@@ -170,7 +200,7 @@ def predict(
     """Predict each row of a file, in its order.
 
     Where the file has the target, too, it is said on standard error how many were right; and so
-    are categories and columns that were not there in training.
+    are missing values, and classes, categories and columns that were not there in training.
     """
     if out:
         check_suffix(out, ".csv", ".tsv")
@@ -186,11 +216,10 @@ def predict(
     else:
         make_folder(out.parent)
         write_bytes(out, content.encode(errors="replace"))
-    known = loaded.known(table)
+    known = targets_to_measure(loaded, table)
     if known is not None:
-        measured = quality(
-            loaded.estimator, loaded.task, X[known.labelled], known.values[known.labelled]
-        )
+        rows = known.labelled
+        measured = quality(loaded.estimator, loaded.task, X[rows], known.values[rows])
         typer.echo(f"beside the targets in {file}: {measured}", err=True)
     if out is not None:
         typer.echo(f"{table.n_rows:,} predictions in {out}")
@@ -218,7 +247,9 @@ def _without(table: Table, target: str | None, drop: list[str]) -> Table:
     return table.without([*drop, *([] if target is None else [target])])
 
 
-def _describe(table: Table, target: Target, more: list[Table], columns: list[str]) -> None:
+def _describe(
+    table: Table, target: Target, more: list[Table], columns: Columns | MatrixColumns
+) -> None:
     n_labelled = int(np.count_nonzero(target.labelled))
     name = "" if target.name is None else f" {target.name!r}"
     typer.echo(
@@ -228,9 +259,10 @@ def _describe(table: Table, target: Target, more: list[Table], columns: list[str
     for other in more:
         typer.echo(f"{other.source}: {other.n_rows:,} rows without target")
     typer.echo(f"target{name}: {target.task}, {target.describe()}")
-    for number, line in enumerate(columns):
+    for number, line in enumerate(columns.describe()):
         typer.echo(f"{'columns:' if not number else '':<9}{line}")
-    for note in (*table.notes, *target.notes):
+    read = [note for each in (table, *more) for note in each.notes]
+    for note in dict.fromkeys((*read, *target.notes, *columns.remarks)):
         typer.echo(f"note: {note}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from rectinet.errors import InputError, RectinetError, SettingError, StorageError
+from rectinet.errors import InputError, SettingError, StorageError
 from rectinet.estimators import RectifierClassifier, RectifierRegressor, load_with_extra
 from rectinet.files import check_ours, make_folder
 from rectinet.storage import MODEL_FILE, save_model
@@ -65,9 +66,9 @@ class TableModel:
                 "rectinet.load, and pass it arrays"
             )
         text = list(self.columns.text_names)
-        if self.target is not None and self._classes_are_text:
+        if self.target is not None:
             text.append(self.target)
-        table = read_table(path, text=text)
+        table = read_table(path, text=text, notation=self.columns.notation)
         return table, self.columns.transform(table)
 
     def notes(self, table: Table) -> list[str]:
@@ -76,13 +77,23 @@ class TableModel:
         return self.columns.notes(table.without([] if self.target is None else [self.target]))
 
     def known(self, table: Table) -> Target | None:
-        """Return the target, where a table to predict from has one that can be used."""
-        if self.target is not None and self.target not in table.names:
+        """Return the target of a table to predict; None if it has none.
+
+        Raises:
+            RectinetError: if it has one that cannot be used.
+        """
+        there = table.target is not None if self.target is None else self.target in table.names
+        if not there:
             return None
-        try:
-            return read_target(table, self.target, self.task)
-        except RectinetError:
-            return None
+        classes = self._outputs() if self.task is Task.CLASSIFICATION else []
+        return read_target(table, self.target, self.task, classes=classes)
+
+    def unknown_classes(self, target: Target) -> dict[str, int]:
+        """Return the labels of a file that training did not have, and their numbers of rows."""
+        if self.task is not Task.CLASSIFICATION:
+            return {}
+        strange = target.values[target.labelled & (self.class_numbers(target) < 0)]
+        return dict(Counter(map(text_of, strange)))
 
     def class_numbers(self, target: Target) -> np.ndarray:
         """Return the number of each row's class or rating among the network's outputs.
@@ -111,13 +122,6 @@ class TableModel:
         if isinstance(self.estimator, RectifierClassifier):
             return list(self.estimator.classes_.tolist())
         return [] if self.estimator.values_ is None else list(self.estimator.values_.tolist())
-
-    @property
-    def _classes_are_text(self) -> bool:
-        return (
-            isinstance(self.estimator, RectifierClassifier)
-            and self.estimator.classes_.dtype.kind == "U"
-        )
 
 
 def load_table_model(path: Path) -> TableModel:

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from rectinet.cli.models_folder import TableModel, load_table_model
-from rectinet.cli.models_output import say
+from rectinet.cli.models_output import say, targets_to_measure
 from rectinet.engine import DEFAULT_ENGINE
 from rectinet.errors import SettingError
 from rectinet.nn import Layer
@@ -67,13 +67,13 @@ def inspect(
 
 
 def _labels(model: TableModel, table: Table) -> np.ndarray | None:
-    known = None if model.task is Task.REGRESSION else model.known(table)
+    known = None if model.task is Task.REGRESSION else targets_to_measure(model, table)
     if known is None:
         return None
     labels = model.class_numbers(known)
     strange = int(np.count_nonzero(known.labelled & (labels < 0)))
-    if strange:
-        say([f"{strange:,} rows have a target that the model does not know; taken for unlabelled"])
+    if strange and model.task is Task.RATINGS:
+        say([f"{strange:,} rows have a target that the model does not know; taken for unlabeled"])
     return labels if (labels >= 0).any() else None
 
 

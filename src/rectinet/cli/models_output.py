@@ -11,10 +11,10 @@ from typing import Any
 import typer
 
 from rectinet.cli.models_folder import TableModel
-from rectinet.errors import SettingError
+from rectinet.errors import RectinetError, SettingError
 from rectinet.estimators import RectifierClassifier
 from rectinet.files import write_json
-from rectinet.tables import Task
+from rectinet.tables import Table, Target, Task, listed
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _DIGITS = ".7g"  # what single precision holds
@@ -36,6 +36,31 @@ def say(notes: Sequence[str]) -> None:
     """Print what the user should know about a file, where it does not mix with predictions."""
     for note in notes:
         typer.echo(f"note: {note}", err=True)
+
+
+def targets_to_measure(model: TableModel, table: Table) -> Target | None:
+    """Return the targets of a file to predict, if it has some; say what is odd about them."""
+    try:
+        known = model.known(table)
+    except RectinetError as error:
+        say([f"the targets in {table.source} are not measured: {error}"])
+        return None
+    if known is None:
+        return None
+    say(known.notes)
+    if not known.labelled.any():
+        say([f"the targets in {table.source} are not measured: no row has one"])
+        return None
+    strange = model.unknown_classes(known)
+    if strange:
+        n_rows = sum(strange.values())
+        say(
+            [
+                f"{n_rows:,} row(s) have targets that the model does not know, so that it cannot "
+                f"be right there: {listed(list(strange))}"
+            ]
+        )
+    return known
 
 
 def predictions(model: TableModel, X: Any, *, probabilities: bool, suffix: str = ".csv") -> str:

@@ -168,7 +168,7 @@ def quality(estimator: Predicting, task: Task, X: Any, y: np.ndarray) -> str:
         return f"{np.mean(right):.1%} right, on {len(y):,} rows"
     error = mean_absolute_error(y, predicted)
     said = f"mean absolute error {error:.4g}"
-    if len(y) > 1:
+    if len(set(y.tolist())) > 1:  # it compares with their mean
         said += f", R2 {r2_score(y, predicted):.3f}"
     return f"{said}, on {len(y):,} rows"
 
@@ -187,12 +187,16 @@ def _scaling(X: Any) -> str:
     """Return the estimators' own choice, but for columns of different units.
 
     Theirs divides dense counts and pixels by one number, which would leave nothing of the smaller
-    columns of, say, ages and incomes.
+    columns of, say, ages and incomes, or of what differs between years or seconds since 1970.
     """
     if not isinstance(X, np.ndarray):
         return "auto"
-    largest = np.abs(X).max(axis=0).astype(np.float64)
-    return "auto" if np.median(largest) * _FACTOR >= largest.max() else "standard"
+    highest, lowest = X.max(axis=0).astype(np.float64), X.min(axis=0).astype(np.float64)
+    largest, spread = np.maximum(highest, -lowest), highest - lowest
+    far_from_zero = (spread > 0) & (spread * _FACTOR < largest)
+    if far_from_zero.any() or np.median(largest) * _FACTOR < largest.max():
+        return "standard"
+    return "auto"
 
 
 class _StoppedError(BaseException):

@@ -45,6 +45,8 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         raise DataError(f"cannot read {path}: {error.strerror or error}; check the path") from error
     except UnicodeDecodeError as error:
         found = error.object[error.start]
+        if error.object.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise DataError(f"{path} is UTF-16 text; expected UTF-8: save it as UTF-8") from error
         raise DataError(
             f"{path} is not UTF-8 text: it has the byte 0x{found:02x}; save it as UTF-8"
         ) from error

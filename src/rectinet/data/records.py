@@ -16,7 +16,12 @@ _EXPECTED = 'a JSON object on each line, such as {"text": "...", "label": "..."}
 
 
 def json_records(path: Path) -> Iterator[dict[str, Any]]:
-    """Yield the JSON object of each line that is not blank.
+    """Yield the JSON object of each line that is not blank; see `numbered_json_records`."""
+    return (record for _, record in numbered_json_records(path))
+
+
+def numbered_json_records(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the number of each line that is not blank, from 1, and its JSON object.
 
     Raises:
         DataError: if the file cannot be read (see `opened`), or a line is no JSON object.
@@ -25,7 +30,7 @@ def json_records(path: Path) -> Iterator[dict[str, Any]]:
         for number, line in enumerate(stream, start=1):
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
             if text.strip():
-                yield _parse(text, number, path)
+                yield number, _parse(text, number, path)
 
 
 def delimited_records(path: Path, separator: str) -> Iterator[list[str]]:
@@ -48,9 +53,19 @@ def delimited_records(path: Path, separator: str) -> Iterator[list[str]]:
         csv.field_size_limit(longest)
 
 
+def _different(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return an object; of a name that is there twice, one value would be lost."""
+    record = dict(pairs)
+    if len(record) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise ValueError(f"it has the name {twice!r} twice")
+    return record
+
+
 def _parse(line: str, number: int, path: Path) -> dict[str, Any]:
     try:
-        record = json.loads(line)
+        record = json.loads(line, object_pairs_hook=_different)
     except (ValueError, RecursionError) as error:
         raise malformed(path, f"line {number} is not JSON ({error})", _EXPECTED) from error
     if not isinstance(record, dict):

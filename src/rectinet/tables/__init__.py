@@ -4,8 +4,9 @@ from rectinet.tables.columns import Columns
 from rectinet.tables.fitting import MOST_WORDS, columns_from_values, fit_columns
 from rectinet.tables.kinds import text_of
 from rectinet.tables.matrix_columns import MatrixColumns
+from rectinet.tables.notation import Notation
 from rectinet.tables.reading import read_table
-from rectinet.tables.table import Table
+from rectinet.tables.table import Table, listed
 from rectinet.tables.targets import Target, Task, read_target
 from rectinet.tables.words import TEXT_WEIGHTS
 
@@ -14,11 +15,13 @@ __all__ = [
     "TEXT_WEIGHTS",
     "Columns",
     "MatrixColumns",
+    "Notation",
     "Table",
     "Target",
     "Task",
     "columns_from_values",
     "fit_columns",
+    "listed",
     "read_table",
     "read_target",
     "text_of",

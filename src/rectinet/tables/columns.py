@@ -9,6 +9,8 @@ import numpy as np
 from scipy.sparse import csr_array, hstack
 
 from rectinet.tables import state
+from rectinet.tables.missing import missing_note
+from rectinet.tables.notation import FORMER, Notation
 from rectinet.tables.parts import Categories, Numbers, Part
 from rectinet.tables.state import Arrays, Values
 from rectinet.tables.table import Table, listed
@@ -21,10 +23,22 @@ class Columns:
     Args:
         parts: the columns that are used.
         left_out: names of columns that were not used, by reason: ``"constant"``, ``"missing"``.
+        notation: of the files; for `read_table`.
+
+    Attributes:
+        remarks: what the user should know about the tables that were learnt from, a sentence each.
     """
 
-    def __init__(self, parts: Sequence[Part], left_out: Mapping[str, Sequence[str]]):
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        left_out: Mapping[str, Sequence[str]],
+        *,
+        notation: Notation,
+    ):
         self.parts = tuple(parts)
+        self.notation = notation
+        self.remarks: tuple[str, ...] = ()
         self.left_out = {reason: list(names) for reason, names in left_out.items() if names}
 
     @property
@@ -52,9 +66,11 @@ class Columns:
         return [name for part in self.parts for name in part.feature_names()]
 
     def transform(self, table: Table) -> Any:
-        """Return a table's matrix, float32, shape (n, n_features), dense or CSR.
+        """Return a table's matrix, shape (n, n_features): float64, or CSR of float32.
 
-        Columns that are not needed are ignored.
+        Columns that are not needed are ignored. In CSR numbers are standardized already; estimators
+        standardize dense ones, and must see what single precision would round away. (Models made
+        before that was so take float32.)
 
         Raises:
             InputError: if a column is missing, or holds something else than in training.
@@ -64,17 +80,20 @@ class Columns:
         blocks = [part.matrix(table.frame, table.source) for part in self.parts]
         if not self.sparse:
             dense: np.ndarray = blocks[0]
-            return dense
-        return csr_array(hstack([csr_array(block) for block in blocks], format="csr"))
+            return dense.astype(np.float32) if self.notation is FORMER else dense
+        return csr_array(
+            hstack([csr_array(block, dtype=np.float32) for block in blocks], format="csr")
+        )
 
     def notes(self, table: Table) -> list[str]:
         """Return what of a table that `transform` takes says nothing to the model, a sentence each.
 
-        These are categories that training did not have, and columns that it did not have or use;
-        those that were left out for being constant or missing are not named again.
+        These are missing values, categories that training did not have, and columns that it did not
+        have or use; those that were left out for being constant or missing are not named again.
         """
         assert table.frame is not None
-        notes = [
+        notes = missing_note([table], self.names)
+        notes += [
             note
             for part in self.parts
             if isinstance(part, Categories)
@@ -106,6 +125,8 @@ class Columns:
     def to_values(self) -> tuple[Values, Arrays]:
         """Return everything needed to build them again: values that JSON knows, and arrays."""
         values: Values = {"kind": "named", "left_out": self.left_out, "text": []}
+        if self.notation is not FORMER:
+            values["notation"] = self.notation.to_values()
         arrays: Arrays = {}
         for part in self.parts:
             described, numbers = part.to_values()
@@ -135,7 +156,14 @@ class Columns:
         left_out = state.field(values, "left_out", dict)
         if not set(left_out) <= set(_REASONS):
             raise state.damaged("'left_out' has unknown reasons")
-        columns = cls(parts, {reason: state.names(left_out, reason) for reason in left_out})
+        notation = FORMER
+        if "notation" in values:
+            notation = Notation.from_values(values["notation"])
+        columns = cls(
+            parts,
+            {reason: state.names(left_out, reason) for reason in left_out},
+            notation=notation,
+        )
         if not parts or len(set(columns.names)) < len(columns.names):
             raise state.damaged("there are no columns, or one of them is there twice")
         return columns

@@ -9,15 +9,17 @@ from pathlib import Path
 import pandas as pd
 
 from rectinet.data.opening import malformed, opened
-from rectinet.data.records import delimited_records
 from rectinet.errors import DataError
+from rectinet.tables.missing import with_missing
+from rectinet.tables.notation import Notation
+from rectinet.tables.records import Layout, check_swallowed, layout_of
 from rectinet.tables.table import Table, listed
 
 _SEPARATORS = {"csv": (",", "commas"), "tsv": ("\t", "tabs")}
 _OTHER_SEPARATORS = ";\t|,"
 
 
-def read_delimited(path: Path, kind: str, text: Sequence[str]) -> Table:
+def read_delimited(path: Path, kind: str, text: Sequence[str], notation: Notation) -> Table:
     """Read a CSV or TSV file with a header.
 
     Columns without a name (row numbers that another program wrote) are left out, with a note.
@@ -26,8 +28,10 @@ def read_delimited(path: Path, kind: str, text: Sequence[str]) -> Table:
         DataError: see `rectinet.tables.read_table`.
     """
     separator, called = _SEPARATORS[kind]
-    names = _header(path, separator, called)
     expected = f"a table with {called} between its columns"
+    layout = layout_of(path, separator, expected)
+    names = layout.names
+    _check_names(path, names, called)
     with opened(path) as stream, warnings.catch_warnings():
         warnings.simplefilter("error", pd.errors.ParserWarning)
         try:
@@ -36,26 +40,41 @@ def read_delimited(path: Path, kind: str, text: Sequence[str]) -> Table:
                 sep=separator,
                 names=list(range(len(names))),  # ours may be empty
                 header=0,
+                skiprows=layout.blank_at_start,
+                skip_blank_lines=False,
                 index_col=False,
                 dtype={names.index(name): str for name in text if name in names},
+                keep_default_na=False,
+                na_values=["", *notation.missing],
+                decimal=notation.point,
                 encoding="utf-8-sig",
                 low_memory=False,  # whole columns at once: their types do not depend on chunks
             )
         except (pd.errors.ParserError, pd.errors.ParserWarning, pd.errors.EmptyDataError) as error:
-            _check_lengths(path, separator, len(names), expected)
             raise malformed(path, error, expected) from error
-    if len(frame) and frame.iloc[:, -1].isna().any():
-        _check_lengths(path, separator, len(names), expected)
+    frame = with_missing(frame.iloc[: layout.n_rows], notation)
+    if len(frame) != layout.n_rows:
+        raise malformed(
+            path, f"it has {layout.n_rows} rows, of which {len(frame)} can be read", expected
+        )
+    check_swallowed(path, frame, layout)
     named = [position for position, name in enumerate(names) if name]
     frame = frame[named]
     frame.columns = pd.Index([names[position] for position in named], dtype=object)
-    left_out = len(names) - len(named)
-    notes = (f"{left_out} column(s) without a name left out",) if left_out else ()
-    return Table(str(path), kind, frame=frame, notes=notes)
+    return Table(str(path), kind, frame=frame, notes=_notes(layout), notation=notation)
 
 
-def _header(path: Path, separator: str, called: str) -> list[str]:
-    names = next(delimited_records(path, separator), [])
+def _notes(layout: Layout) -> tuple[str, ...]:
+    notes = []
+    left_out = layout.names.count("")
+    if left_out:
+        notes.append(f"{left_out} column(s) without a name left out")
+    if layout.spread:
+        notes.append(f"{len(layout.spread):,} quoted values span several lines, a row each")
+    return tuple(notes)
+
+
+def _check_names(path: Path, names: Sequence[str], called: str) -> None:
     if not any(names):
         raise malformed(path, "its first line is empty", "the columns' names there")
     twice = sorted({name for name in names if name and names.count(name) > 1})
@@ -73,7 +92,6 @@ def _header(path: Path, separator: str, called: str) -> list[str]:
                     f"{path} has one column only, {names[0][:80]!r}; expected {called} between "
                     "columns: save it with these"
                 )
-    return names
 
 
 def _are_numbers(names: Sequence[str]) -> bool:
@@ -83,12 +101,3 @@ def _are_numbers(names: Sequence[str]) -> bool:
     except ValueError:
         return False
     return not any(values == list(range(start, start + len(values))) for start in (0, 1))
-
-
-def _check_lengths(path: Path, separator: str, n_columns: int, expected: str) -> None:
-    """Refuse rows that are too long, or end early, as the last one of a truncated file."""
-    for number, row in enumerate(delimited_records(path, separator)):
-        if len(row) != n_columns:
-            raise malformed(
-                path, f"row {number} has {len(row)} fields, the header {n_columns}", expected
-            )

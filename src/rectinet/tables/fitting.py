@@ -7,13 +7,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from rectinet.errors import InputError, SettingError
 from rectinet.tables import state
 from rectinet.tables.columns import Columns
 from rectinet.tables.kinds import Kind, Unusable, as_text, kind_of
 from rectinet.tables.matrix_columns import MatrixColumns
+from rectinet.tables.missing import missing_note
 from rectinet.tables.parts import Categories, Numbers, Part, numbers_of
+from rectinet.tables.spelling import Spelling, plain_spelling
 from rectinet.tables.table import Table, listed
 from rectinet.tables.words import TEXT_WEIGHTS, Words, texts_of
 
@@ -28,6 +31,8 @@ class _Plan:
     text: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     constant: list[str] = field(default_factory=list)
+    spellings: dict[str, Spelling] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
 
 def fit_columns(
@@ -43,6 +48,7 @@ def fit_columns(
     missing ones a category of their own. Text: a bag of its most frequent words. Columns that
     are always the same, or always missing, are left out. The matrix is dense where all columns
     are numbers; otherwise it is CSR, and numbers in it are brought to mean 0 and deviation 1.
+    Numbers that are text are read where that is clear, and said among the `remarks`.
     Files that hold a matrix: see `MatrixColumns`.
 
     Args:
@@ -88,7 +94,13 @@ def fit_columns(
             f"row to row (always the same: {listed(plan.constant) or 'none'}; always missing: "
             f"{listed(plan.missing) or 'none'})"
         )
-    return Columns(parts, {"constant": plan.constant, "missing": plan.missing})
+    columns = Columns(
+        parts,
+        {"constant": plan.constant, "missing": plan.missing},
+        notation=tables[0].notation,
+    )
+    columns.remarks = (*missing_note(tables, columns.names), *plan.remarks)
+    return columns
 
 
 def columns_from_values(values: Any, arrays: Mapping[str, np.ndarray]) -> Columns | MatrixColumns:
@@ -112,14 +124,21 @@ def _plan(table: Table, text: Sequence[str]) -> _Plan:
     assert table.frame is not None
     plan = _Plan(text=list(dict.fromkeys(text)))
     unusable = {}
+    plain = plain_spelling(table.notation)
     for name in table.names:
         if name in plan.text:
             continue
-        match kind_of(table.frame[name]):
+        column = table.frame[name]
+        match kind_of(column, table.notation):
             case None:
                 plan.missing.append(name)
             case Kind.NUMBER:
                 plan.numbers.append(name)
+                plan.spellings[name] = plain
+            case Spelling() as spelling:
+                plan.numbers.append(name)
+                plan.spellings[name] = spelling
+                plan.remarks += spelling_note(table, column, spelling)
             case Kind.BOOLEAN:
                 plan.numbers.append(name)
                 plan.booleans.append(name)
@@ -136,12 +155,33 @@ def _plan(table: Table, text: Sequence[str]) -> _Plan:
     return plan
 
 
+def spelling_note(table: Table, column: pd.Series, spelling: Spelling) -> list[str]:
+    """Return a sentence about numbers that are text, if it is not the plain text of CSV."""
+    texts = [value for value in column if isinstance(value, str)]
+    if table.is_delimited and not spelling.has_unit:
+        texts = [text for text in texts if not _is_plain(text)]
+    if not texts:
+        return []
+    number = spelling.number(texts[0])
+    return [f"column {column.name!r} is text, read as numbers: {texts[0]!r} as {number:g}"]
+
+
+def _is_plain(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text.isascii()
+
+
 def _refusal(source: str, unusable: dict[str, Unusable]) -> InputError:
     reasons = [f"{name!r} {problem.reason}" for name, problem in list(unusable.items())[:8]]
     if len(unusable) > len(reasons):
         reasons.append(f"and {len(unusable) - len(reasons)} more")
     drops = " ".join(f"--drop {_quoted(name)}" for name in unusable)
-    cure = f"leave out with {drops}"
+    cures = list(dict.fromkeys(problem.cure for problem in unusable.values() if problem.cure))
+    cure = f"say {', '.join(cures)} if that is what it means, or " if cures else ""
+    cure += f"leave out with {drops}"
     readable = [name for name, problem in unusable.items() if problem.is_text]
     if readable:
         cure += f", or take as text: --text {_quoted(readable[0])}"
@@ -160,7 +200,7 @@ def _fit_numbers(tables: Sequence[Table], plan: _Plan, *, standardize: bool) -> 
         return []
     columns = np.vstack(
         [
-            numbers_of(t.frame, plan.numbers, t.source, plan.booleans)
+            numbers_of(t.frame, plan.numbers, t.source, plan.booleans, plan.spellings)
             for t in tables
             if t.frame is not None
         ]
@@ -171,7 +211,11 @@ def _fit_numbers(tables: Sequence[Table], plan: _Plan, *, standardize: bool) -> 
     if not names:
         return []
     booleans = [name for name in names if name in set(plan.booleans)]
-    return [Numbers.fit(names, booleans, columns[:, varies], standardize=standardize)]
+    return [
+        Numbers.fit(
+            names, booleans, columns[:, varies], standardize=standardize, spellings=plan.spellings
+        )
+    ]
 
 
 def _fit_categories(tables: Sequence[Table], plan: _Plan) -> list[Categories]:

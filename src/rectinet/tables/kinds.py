@@ -13,6 +13,17 @@ import numpy as np
 import pandas as pd
 
 from rectinet.errors import InputError
+from rectinet.tables.notation import Notation
+from rectinet.tables.spelling import (
+    FEW_CATEGORIES,
+    PLAIN,
+    Odd,
+    Spelling,
+    is_usual_for_missing,
+    looks_like_number,
+    option,
+    spelling_of,
+)
 
 
 class Kind(StrEnum):
@@ -32,11 +43,13 @@ class Unusable:
         reason: what it holds, to follow the column's name.
         is_text: whether it can be used as text.
         is_prose: whether that is what it looks like.
+        cure: options with which it can be used, or nothing.
     """
 
     reason: str
     is_text: bool = False
     is_prose: bool = False
+    cure: str = ""
 
 
 # From so many rows on, text that differs (nearly) everywhere is a name or a number of the row.
@@ -47,8 +60,8 @@ _NEARLY_ALL = 0.95
 _MANY_WORDS = 5
 _MANY_LETTERS = 40
 
-# Up to so many different values, "1", "2", "3", "4+" are categories; beyond, numbers with a slip.
-_FEW_CATEGORIES = 20
+# As pandas reads them in CSV.
+TRUTH = {word: word[0] in "Tt" for word in ("True", "TRUE", "true", "False", "FALSE", "false")}
 
 _DATE = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d{1,2}:\d{2}.*)?|\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4})"
@@ -56,8 +69,16 @@ _DATE = re.compile(
 )
 
 
-def kind_of(column: pd.Series) -> Kind | Unusable | None:
-    """Return what a column holds; None if all its values are missing."""
+def kind_of(column: pd.Series, notation: Notation) -> Kind | Spelling | Unusable | None:
+    """Return what a column holds; None if all its values are missing.
+
+    Args:
+        column: indexed by the numbers of the file's rows; see `as_numbers`.
+        notation: how the user says that numbers are written.
+
+    Returns:
+        A `Spelling` where the numbers are text.
+    """
     if column.isna().all():
         return None
     dtype = column.dtype
@@ -72,34 +93,54 @@ def kind_of(column: pd.Series) -> Kind | Unusable | None:
     if pd.api.types.is_datetime64_any_dtype(dtype) or dtype.kind in "mM":
         return Unusable("holds dates or times")
     values = column.dropna().to_numpy(dtype=object)
-    if all(isinstance(value, str) for value in values):
-        return _kind_of_text(values)
-    return _kind_of_objects(values)
+    texts = [value for value in values if isinstance(value, str)]
+    others = [value for value in values if not isinstance(value, str)]
+    if texts and all(is_number(value) and not is_truth(value) for value in others):
+        spelled = spelling_of(dict.fromkeys(texts), notation, beside_numbers=bool(others))
+        if isinstance(spelled, Odd):
+            return Unusable(f"holds {odd_value(column, spelled)}", cure=spelled.cure)
+        if spelled is not None and not (others and spelled.has_unit):
+            return spelled
+    return _kind_of_objects(values) if others else _kind_of_text(values)
 
 
-def as_numbers(column: pd.Series, source: str, expected: str = "a number") -> np.ndarray:
+def odd_value(column: pd.Series, odd: Odd) -> str:
+    """Return what keeps a column from being numbers, and in which row."""
+    row = next(row for row, value in column.items() if value == odd.text)
+    return f"{_shown(odd.text)} in row {row + 1}, {odd.reason}"
+
+
+def as_numbers(
+    column: pd.Series, source: str, expected: str = "a number", spelling: Spelling = PLAIN
+) -> np.ndarray:
     """Return a column of numbers or truth values as float64, NaN where a value is missing.
 
     Args:
         column: indexed by the numbers of the file's rows.
         source: the file's name, for messages.
         expected: what a message asks for.
+        spelling: of numbers that are text.
 
     Raises:
         InputError: if it holds something else, or a number too large for single precision.
     """
     try:
-        if pd.api.types.is_numeric_dtype(column.dtype):
+        if pd.api.types.is_numeric_dtype(column.dtype) and not spelling.has_unit:
             values: np.ndarray = column.to_numpy(dtype=np.float64, na_value=np.nan)
         else:
-            values = np.array([_number(value) for value in column.astype(object)], np.float64)
+            values = _numbers(column.astype(object), spelling)
     except (TypeError, ValueError, OverflowError):
-        wrong = ((row, each) for row, each in column.items() if not is_number(each))
+        wrong = ((row, each) for row, each in column.items() if not _fits(each, spelling))
         row, found = next(wrong, (0, "something else than numbers"))
+        if spelling.has_unit:
+            expected = spelling.described()
+        cure = "correct it, or leave the cell empty"
+        if isinstance(found, str) and is_usual_for_missing(found):
+            cure = "leave the cell empty, or fit with an option that names it as missing: "
+            cure += option("missing", found)
         raise InputError(
             f"{source} has {_shown(found)} in column {column.name!r}, row {row + 1}; expected "
-            f"{expected} there, as in the other rows or in training: correct it, or leave the cell "
-            "empty"
+            f"{expected} there, as in the other rows or in training: {cure}"
         ) from None
     too_large = np.abs(values) > np.finfo(np.float32).max
     if too_large.any():
@@ -136,8 +177,15 @@ def is_number(value: Any) -> bool:
     return value is None or value is pd.NA or isinstance(value, numbers.Real | decimal.Decimal)
 
 
+def is_truth(value: Any) -> bool:
+    """Return whether a value is a truth value."""
+    return isinstance(value, bool | np.bool_)
+
+
 def _kind_of_text(values: np.ndarray) -> Kind | Unusable:
     different = set(values.tolist())
+    if different <= set(TRUTH):
+        return Kind.BOOLEAN
     if all(_DATE.fullmatch(value.strip()) for value in different):
         return Unusable("holds dates or times")
     words = np.mean([value.count(" ") + 1 for value in values])
@@ -145,8 +193,8 @@ def _kind_of_text(values: np.ndarray) -> Kind | Unusable:
     distinct = len(different) / len(values)
     if distinct > 0.5 and (words >= _MANY_WORDS or letters >= _MANY_LETTERS):
         return Unusable("holds text", is_text=True, is_prose=True)
-    if len(different) > _FEW_CATEGORIES:
-        slips = [value for value in values if not _reads_as_number(value)]
+    if len(different) > FEW_CATEGORIES:
+        slips = [value for value in values if not looks_like_number(value)]
         if 0 < len(slips) <= len(values) / 2:
             return Unusable(f"holds numbers, but also {_shown(slips[0])} (empty these cells?)")
     if len(values) >= _ENOUGH_ROWS and distinct >= _NEARLY_ALL:
@@ -155,7 +203,7 @@ def _kind_of_text(values: np.ndarray) -> Kind | Unusable:
 
 
 def _kind_of_objects(values: np.ndarray) -> Kind | Unusable:
-    if all(isinstance(value, bool | np.bool_) for value in values):
+    if all(is_truth(value) for value in values):
         return Kind.BOOLEAN
     if all(is_number(value) for value in values):
         return Kind.NUMBER
@@ -168,23 +216,37 @@ def _kind_of_objects(values: np.ndarray) -> Kind | Unusable:
     return Unusable(f"holds values of type {type(values[0]).__name__}")
 
 
-def _number(value: Any) -> float:
-    if value is None or value is pd.NA:
-        return np.nan
-    if not is_number(value):
+def _numbers(column: pd.Series, spelling: Spelling) -> np.ndarray:
+    known: dict[str, float] = {}  # many texts come again and again
+    values = np.empty(len(column))
+    for row, value in enumerate(column):
+        if isinstance(value, str):
+            if value not in known:
+                known[value] = _number(value, spelling)
+            values[row] = known[value]
+        else:
+            values[row] = _number(value, spelling)
+    return values
+
+
+def _number(value: Any, spelling: Spelling) -> float:
+    if not _fits(value, spelling):
         raise TypeError
+    if pd.isna(value):
+        return np.nan
+    if isinstance(value, str):
+        number = spelling.number(value)
+        return float(TRUTH[value]) if number is None else number
     try:
         return float(value)
     except OverflowError:  # a whole number of hundreds of digits: refused as infinite
         return np.inf
 
 
-def _reads_as_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True
+def _fits(value: Any, spelling: Spelling) -> bool:
+    if isinstance(value, str):
+        return spelling.number(value) is not None or (value in TRUTH and not spelling.has_unit)
+    return is_number(value) and (not spelling.has_unit or bool(pd.isna(value)))
 
 
 def _shown(value: Any) -> str:

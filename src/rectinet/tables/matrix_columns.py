@@ -9,9 +9,10 @@ import numpy as np
 from scipy.sparse import csr_array, issparse
 from sklearn.impute import SimpleImputer
 
-from rectinet.data import check_inputs
+from rectinet.data import check_finite, check_inputs
 from rectinet.errors import InputError
 from rectinet.tables import state
+from rectinet.tables.notation import Notation
 from rectinet.tables.state import Arrays, Values
 from rectinet.tables.table import Table
 
@@ -26,18 +27,35 @@ class MatrixColumns:
         first: the number of the first column in svmlight files.
         sparse: whether the matrix is CSR.
         medians: shape (n_features,), float64, for dense matrices; None for CSR.
+        exact: whether numbers stay as exact as they are; models made before that was so round
+            them to float32.
+
+    Attributes:
+        remarks: what the user should know about the matrices that were learnt from, a sentence
+            each.
     """
 
-    def __init__(self, n_features: int, first: int, sparse: bool, medians: np.ndarray | None):
+    def __init__(
+        self,
+        n_features: int,
+        first: int,
+        sparse: bool,
+        medians: np.ndarray | None,
+        *,
+        exact: bool = True,
+    ):
         self.n_features = n_features
         self.first = first
         self.sparse = sparse
+        self.exact = exact
+        self.remarks: tuple[str, ...] = ()
         self._imputer = None
         if medians is not None:
             self._imputer = SimpleImputer(strategy="median").fit(medians[None, :])
 
     names: tuple[str, ...] = ()
     text_names: tuple[str, ...] = ()
+    notation = Notation()
 
     @classmethod
     def fit(cls, tables: Sequence[Table]) -> Self:
@@ -64,22 +82,27 @@ class MatrixColumns:
             )
         widths = [matrix.shape[1] for matrix in matrices]
         if tables[0].format == "svmlight":
+            for table, matrix in zip(tables, matrices, strict=True):
+                _check_stray(table.source, matrix)
             first = 0 if any((matrix.indices == 0).any() for matrix in matrices) else 1
             return cls(max(1, max(widths) - first), first, sparse, None)
         for table, width in zip(tables, widths, strict=True):
             _check_width(table, width, widths[0])
         if sparse:
             return cls(widths[0], 0, True, None)
-        medians = _medians(np.vstack(matrices), tables[0].source)
-        return cls(widths[0], 0, False, medians)
+        together = matrices[0] if len(matrices) == 1 else np.vstack(matrices)
+        columns = cls(widths[0], 0, False, _medians(together, tables[0].source))
+        columns.remarks = tuple(_missing_note(together))
+        return columns
 
     def feature_names(self) -> list[str]:
         """Return the columns' numbers as text, as the file counts."""
         return [str(number) for number in range(self.first, self.first + self.n_features)]
 
     def transform(self, table: Table) -> Any:
-        """Return a table's matrix, float32, shape (n, n_features), dense or CSR.
+        """Return a table's matrix, shape (n, n_features), dense or CSR.
 
+        It is float32 where that holds all numbers of the file's type, otherwise float64.
         svmlight rows are as wide as needed: absent columns are 0, further ones ignored.
 
         Raises:
@@ -96,14 +119,15 @@ class MatrixColumns:
         _check_width(table, matrix.shape[1], self.n_features)
         if self._imputer is not None:
             matrix = matrix.toarray() if issparse(matrix) else matrix
-            matrix = self._imputer.transform(np.asarray(matrix, np.float64))
+            matrix = self._imputer.transform(np.asarray(matrix, _floats(matrix)))
         elif not issparse(matrix):
             matrix = csr_array(matrix)
-        with np.errstate(over="ignore"):  # becomes infinite, and is reported
-            return check_inputs(matrix.astype(np.float32), name=f"X in {table.source}")
+        return self._checked(matrix, table.source)
 
     def notes(self, table: Table) -> list[str]:
         """Return what of a table that `transform` takes is ignored; see `Columns.notes`."""
+        if not self.sparse and not issparse(table.matrix):
+            return _missing_note(table.matrix)
         end = self.first + self.n_features
         if table.format != "svmlight" or table.matrix.shape[1] <= end:
             return []
@@ -120,6 +144,7 @@ class MatrixColumns:
             "n_features": self.n_features,
             "first": self.first,
             "sparse": self.sparse,
+            **({"exact": True} if self.exact else {}),
         }
         if self._imputer is None:
             return values, {}
@@ -137,7 +162,8 @@ class MatrixColumns:
         if n_features < 1 or first not in (0, 1):
             raise state.damaged(f"{n_features} columns, counted from {first}")
         medians = None if sparse else state.numbers(arrays, "medians", n_features)
-        return cls(n_features, first, sparse, medians)
+        exact = "exact" in values and state.field(values, "exact", bool)
+        return cls(n_features, first, sparse, medians, exact=exact)
 
     def _widened(self, matrix: Any, source: str) -> Any:
         if not self.sparse:
@@ -152,7 +178,50 @@ class MatrixColumns:
         kept = matrix[:, self.first : self.first + self.n_features]
         shape = (matrix.shape[0], self.n_features)
         widened = csr_array((kept.data, kept.indices, kept.indptr), shape)
-        return check_inputs(widened, name=f"X in {source}")
+        return self._checked(widened, source)
+
+    def _checked(self, matrix: Any, source: str) -> Any:
+        with np.errstate(over="ignore"):  # becomes infinite, and is reported
+            single = matrix.astype(np.float32)
+            check_finite(single, name=f"X in {source}")
+            exact = self.exact and _floats(matrix) is np.float64
+            return check_inputs(matrix if exact else single, name=f"X in {source}")
+
+
+# A slip of the pen in a column's number, such as 2000000000, would make a network too wide for any
+# memory. Hashed words reach far, too, but there are many of them.
+_WIDE, _TIMES_USED = 1_000_000, 100
+
+
+def _check_stray(source: str, matrix: Any) -> None:
+    if matrix.shape[1] <= _WIDE:
+        return
+    used = np.unique(matrix.indices)
+    if matrix.shape[1] <= _TIMES_USED * len(used):
+        return
+    entry = int(np.argmax(matrix.indices))
+    row = int(np.searchsorted(matrix.indptr, entry, side="right"))
+    others = f"the next largest is {used[-2]}" if len(used) > 1 else "there is no other"
+    raise InputError(
+        f"{source} has the column number {used[-1]} in row {row}, and {others}, of {len(used):,} "
+        "different ones; expected numbers that follow each other more closely: correct it, or "
+        "number the columns anew"
+    )
+
+
+def _floats(matrix: Any) -> type[np.floating]:
+    """Return float32 where that holds all numbers of a type, otherwise float64."""
+    return np.float32 if np.can_cast(matrix.dtype, np.float32) else np.float64
+
+
+def _missing_note(matrix: np.ndarray) -> list[str]:
+    if matrix.dtype.kind != "f":
+        return []
+    missing = np.isnan(matrix)
+    if not missing.any():
+        return []
+    n_values, n_columns = np.count_nonzero(missing), np.count_nonzero(missing.any(axis=0))
+    return [f"{n_values:,} NaN in X taken for missing, in {n_columns:,} column(s)"]
 
 
 def _matrix(table: Table) -> Any:

@@ -12,6 +12,7 @@ from sklearn.preprocessing import OneHotEncoder
 
 from rectinet.tables import state
 from rectinet.tables.kinds import as_numbers, as_text
+from rectinet.tables.spelling import PLAIN, Spelling
 from rectinet.tables.state import Arrays, Values
 from rectinet.tables.table import listed
 
@@ -49,6 +50,7 @@ class Numbers:
         medians: shape (n_columns,), float64.
         shift: taken from them, shape (n_columns,), float64; zeros for a dense result.
         scale: what they are divided by then, above 0; ones for a dense result.
+        spellings: by name, of columns in which numbers may be text with a unit or other marks.
     """
 
     def __init__(
@@ -58,8 +60,14 @@ class Numbers:
         medians: np.ndarray,
         shift: np.ndarray,
         scale: np.ndarray,
+        spellings: Mapping[str, Spelling] | None = None,
     ):
         self.names = list(names)
+        self.spellings = {
+            name: spelling
+            for name, spelling in (spellings or {}).items()
+            if name in set(names) and spelling != PLAIN
+        }
         self.booleans = list(booleans)
         self.shift, self.scale = shift, scale
         # Of one row, the median is that row.
@@ -73,6 +81,7 @@ class Numbers:
         columns: np.ndarray,
         *,
         standardize: bool,
+        spellings: Mapping[str, Spelling] | None = None,
     ) -> Self:
         """Learn medians, mean and deviation from `columns`, shape (n, n_columns), float64.
 
@@ -82,6 +91,7 @@ class Numbers:
             columns: their values, NaN where one is missing; none all missing or constant.
             standardize: whether to bring them to mean 0 and standard deviation 1: beside
                 one-hot columns in a CSR matrix, which estimators do not center.
+            spellings: see the class.
         """
         imputer = SimpleImputer(strategy="median").fit(columns)
         medians = np.asarray(imputer.statistics_, np.float64)
@@ -89,12 +99,15 @@ class Numbers:
         if standardize:
             shift, scale = np.nanmean(columns, axis=0), np.nanstd(columns, axis=0)
             scale = np.where(scale > 0, scale, 1.0)
-        return cls(names, booleans, medians, shift, scale)
+        return cls(names, booleans, medians, shift, scale, spellings)
 
     def matrix(self, frame: pd.DataFrame, source: str) -> np.ndarray:
-        """Return float32, shape (n, n_columns)."""
-        columns = numbers_of(frame, self.names, source, self.booleans)
-        return np.asarray((self._imputer.transform(columns) - self.shift) / self.scale, np.float32)
+        """Return float64, shape (n, n_columns)."""
+        columns = numbers_of(frame, self.names, source, self.booleans, self.spellings)
+        filled: np.ndarray = self._imputer.transform(columns)
+        filled -= self.shift
+        filled /= self.scale
+        return filled
 
     def feature_names(self) -> list[str]:
         """Return the columns' names."""
@@ -107,7 +120,10 @@ class Numbers:
             "shift": self.shift,
             "scale": self.scale,
         }
-        return {"names": self.names, "booleans": self.booleans}, arrays
+        values: Values = {"names": self.names, "booleans": self.booleans}
+        if self.spellings:
+            values["spellings"] = {n: each.to_values() for n, each in self.spellings.items()}
+        return values, arrays
 
     @classmethod
     def from_values(cls, values: Any, arrays: Mapping[str, np.ndarray]) -> Self:
@@ -124,7 +140,11 @@ class Numbers:
         )
         if not columns or not (scale > 0).all():
             raise state.damaged("there are no columns of numbers, or a scale is not above 0")
-        return cls(columns, booleans, medians, shift, scale)
+        spellings = {}
+        if "spellings" in values:
+            stored = state.field(values, "spellings", dict)
+            spellings = {name: Spelling.from_values(each) for name, each in stored.items()}
+        return cls(columns, booleans, medians, shift, scale, spellings)
 
 
 class Categories:
@@ -203,13 +223,18 @@ class Categories:
 
 
 def numbers_of(
-    frame: pd.DataFrame, names: Sequence[str], source: str, booleans: Sequence[str]
+    frame: pd.DataFrame,
+    names: Sequence[str],
+    source: str,
+    booleans: Sequence[str],
+    spellings: Mapping[str, Spelling],
 ) -> np.ndarray:
     """Return columns of numbers, shape (n, n_columns), float64, NaN where a value is missing."""
     columns = np.empty((len(frame), len(names)), np.float64)
     for position, name in enumerate(names):
         expected = "True or False" if name in booleans else "a number"
-        columns[:, position] = as_numbers(frame[name], source, expected)
+        spelling = spellings.get(name, PLAIN)
+        columns[:, position] = as_numbers(frame[name], source, expected, spelling)
     return columns
 
 

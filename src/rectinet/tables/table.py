@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from rectinet.errors import InputError
+from rectinet.tables.notation import Notation
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class Table:
         matrix: numbers without names, shape (n, d), dense or CSR; None where there are columns.
         target: what the file itself says to predict beside a matrix, shape (n,), or None.
         notes: what the user should know, one sentence each.
+        notation: how it was said to write numbers and missing values.
     """
 
     source: str
@@ -32,6 +34,7 @@ class Table:
     matrix: Any = None
     target: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    notation: Notation = field(default_factory=Notation)
 
     @property
     def n_rows(self) -> int:
@@ -42,6 +45,11 @@ class Table:
     def names(self) -> tuple[str, ...]:
         """The columns' names; none for a matrix."""
         return () if self.frame is None else tuple(self.frame.columns)
+
+    @property
+    def is_delimited(self) -> bool:
+        """Whether the file has nothing but text, and what looks like a number is one."""
+        return self.format in ("csv", "tsv")
 
     @property
     def text_names(self) -> tuple[str, ...]:

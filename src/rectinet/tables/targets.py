@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
@@ -10,7 +11,10 @@ import numpy as np
 import pandas as pd
 
 from rectinet.errors import InputError, SettingError
-from rectinet.tables.kinds import as_numbers, is_number, text_of
+from rectinet.tables.fitting import spelling_note
+from rectinet.tables.kinds import as_numbers, is_number, odd_value, text_of
+from rectinet.tables.labels import is_whole, labels_of
+from rectinet.tables.spelling import Odd, Spelling, plain_spelling, spelling_of
 from rectinet.tables.table import Table, listed
 
 
@@ -31,7 +35,6 @@ _SOME_CLASSES = 20
 _SHOWN = 8
 
 UNLABELLED = -1
-_TOO_LARGE = 2**63
 
 
 @dataclass(frozen=True)
@@ -80,17 +83,29 @@ class Target:
         return f"{len(counts):,} {called}: {', '.join(shown)}"
 
 
-def read_target(table: Table, name: str | None, task: Task | str | None = None) -> Target:
+def read_target(
+    table: Table,
+    name: str | None,
+    task: Task | str | None = None,
+    *,
+    classes: Sequence[Any] | None = None,
+) -> Target:
     """Return what a table says to predict.
 
     By itself, text, truth values and whole numbers are classes, other numbers are predicted as
-    such. A row whose target is missing or empty is unlabelled; in matrix files so is -1, if there
+    such. A row whose target is missing or blank is unlabeled; in matrix files so is -1, if there
     are two or more other whole numbers.
+
+    In CSV and TSV, read the column as text (see `read_table`), and labels stay as they are spelled:
+    whole numbers become ints if all of them are written plainly (``7``, not ``007``) and fit into
+    64 bits.
 
     Args:
         table: where to look.
         name: the column; None for a matrix, which comes with its target.
         task: what to take it for, see `Task`; None: judge by the values.
+        classes: the labels of training, for a table to predict: any number of different targets
+            will do then, and -1 is a class if it is one of these.
 
     Raises:
         InputError: if there is no such column, nothing in it, or not what the task needs.
@@ -103,44 +118,103 @@ def read_target(table: Table, name: str | None, task: Task | str | None = None) 
     known = column.dropna().to_numpy(dtype=object)
     if not len(known):
         raise InputError(
-            f"{what} is missing in all {table.n_rows} rows; expected some labelled rows: check "
+            f"{what} is missing in all {table.n_rows} rows; expected some labeled rows: check "
             "the file, or name another column"
         )
-    numeric = all(is_number(value) for value in known)
-    if not numeric and not all(isinstance(value, str) for value in known):
+    if not (_all_text(known) or all(is_number(value) for value in known)):
         kinds = sorted({type(value).__name__ for value in known})
         raise InputError(
             f"{what} holds values of type {', '.join(kinds)}; expected text alone, truth values, "
             "or numbers: convert it"
         )
-    if len(set(known.tolist())) < 2:
+    if classes is None and len(set(known.tolist())) < 2:
         raise InputError(
             f"{what} is always {text_of(known[0])!r} where it is not missing; expected two or more "
             "different values: check the file, or name another column"
         )
-    task = _judged(known, numeric, what) if task is None else Task(task)
-    if task is not Task.CLASSIFICATION:
-        values = as_numbers(column, table.source)
-        if task is Task.RATINGS and len(set(values[~np.isnan(values)])) > _MANY_CLASSES:
-            raise InputError(
-                f"{what} has more than {_MANY_CLASSES} different values; expected a few ratings, "
-                "such as 1 to 5: use the task regression"
-            )
-        return Target(name, task, values)
-    labels = _labels(column, numeric)
-    notes: tuple[str, ...] = ()
-    others = {label for label in labels if label is not None} - {UNLABELLED}
+    spelling = None
+    if task is not Task.CLASSIFICATION and _all_text(known):
+        spelling = _spelling(column, known, table, what)
+    task = _judged(known, spelling, table, what) if task is None else Task(task)
+    if task is Task.CLASSIFICATION:
+        values, notes = labels_of(column, known=classes, as_spelled=not table.is_delimited)
+        more = _without_minus_one(values, table, what, classes)
+        return Target(name, task, values, (*notes, *more))
+    values = as_numbers(column, table.source, spelling=spelling or plain_spelling(table.notation))
+    if task is Task.RATINGS and len(set(values[~np.isnan(values)])) > _MANY_CLASSES:
+        raise InputError(
+            f"{what} has more than {_MANY_CLASSES} different values; expected a few ratings, "
+            "such as 1 to 5: use the task regression"
+        )
+    notes = () if spelling is None else tuple(spelling_note(table, column, spelling))
+    return Target(name, task, values, notes)
+
+
+def _spelling(column: pd.Series, known: np.ndarray, table: Table, what: str) -> Spelling | None:
+    """Return how a target that is text spells numbers; None if it does not."""
+    spelling = spelling_of(dict.fromkeys(known), table.notation)
+    if isinstance(spelling, Odd):
+        cure = f"say {spelling.cure} if that is what it means" if spelling.cure else "correct it"
+        raise InputError(
+            f"{what} has {odd_value(column, spelling)}; expected numbers written in one way, or "
+            f"classes: {cure}, or say --task {Task.CLASSIFICATION} if these are classes"
+        )
+    return spelling
+
+
+def _judged(known: np.ndarray, spelling: Spelling | None, table: Table, what: str) -> Task:
+    """Return the task that the values speak for."""
+    values: list[Any] = known.tolist()
+    numeric = not _all_text(known)
+    if spelling is not None:
+        numbers = [spelling.number(text) for text in values]
+        if spelling.has_unit or not all(number == int(number) for number in numbers if number):
+            return Task.REGRESSION
+        numeric = table.is_delimited
+    elif numeric and not all(is_whole(value) for value in values):
+        return Task.REGRESSION
+    different = len(set(values))
+    if different > _MANY_CLASSES or different > max(_SOME_CLASSES, len(values) / 2):
+        said = "whole numbers" if numeric else "texts"
+        tasks = [Task.CLASSIFICATION]
+        if numeric:
+            tasks += [Task.REGRESSION]
+            tasks += [Task.RATINGS] if different <= _MANY_CLASSES else []
+        options = " or ".join(f"--task {task}" for task in tasks)
+        raise SettingError(
+            f"{what} has {different:,} different {said} in {len(values):,} rows, many for classes; "
+            f"say what they are: {options}, or name another column"
+        )
+    return Task.CLASSIFICATION
+
+
+def _without_minus_one(
+    labels: np.ndarray, table: Table, what: str, classes: Sequence[Any] | None
+) -> tuple[str, ...]:
+    """Make -1 mean unlabeled where it does, and say what it is taken for."""
     minus_one = np.array([type(label) is int and label == UNLABELLED for label in labels], bool)
-    if minus_one.any() and len(others) > 1:
-        if table.frame is not None:
+    if not minus_one.any():
+        return ()
+    others = {label for label in labels if label is not None} - {UNLABELLED}
+    if classes is not None:
+        unlabeled = table.frame is None and UNLABELLED not in classes
+    elif table.frame is not None:
+        # The estimator takes it for unlabeled; beside one class only, it is a class there, too.
+        if len(others) > 1:
             raise InputError(
                 f"{what} has -1 beside {len(others)} other classes, and scikit-learn takes -1 for "
-                "unlabelled; expected an empty field where a row has no label, or another name "
+                "unlabeled; expected an empty field where a row has no label, or another name "
                 "for the class: replace -1"
             )
-        labels[minus_one] = None
-        notes = (f"{np.count_nonzero(minus_one):,} rows with the target -1 taken for unlabelled",)
-    return Target(name, task, labels, notes)
+        return ()
+    else:
+        unlabeled = len(others) > 1
+    if not unlabeled:
+        if classes is not None:
+            return ()
+        return (f"-1 and {text_of(others.pop())} are taken for two classes",) if others else ()
+    labels[minus_one] = None
+    return (f"{np.count_nonzero(minus_one):,} rows with the target -1 taken for unlabeled",)
 
 
 def _column(table: Table, name: str | None) -> pd.Series:
@@ -150,7 +224,7 @@ def _column(table: Table, name: str | None) -> pd.Series:
                 f"target is not given, and {table.source} has the columns {listed(table.names)}; "
                 "name the one to predict: --target NAME"
             )
-        return _blanked(table.column(name))
+        return table.column(name)
     if name is not None:
         raise SettingError(
             f"target is {name!r}, but {table.source} holds a matrix without columns' names and "
@@ -170,44 +244,5 @@ def _blanked(column: pd.Series) -> pd.Series:
     return column.astype(object).mask(blank) if blank.any() else column
 
 
-def _judged(known: np.ndarray, numeric: bool, what: str) -> Task:
-    """Return the task that the values speak for."""
-    if numeric and not all(_is_whole(value) for value in known):
-        return Task.REGRESSION
-    different = len(set(known.tolist()))
-    if different > _MANY_CLASSES or different > max(_SOME_CLASSES, len(known) / 2):
-        said = "whole numbers" if numeric else "texts"
-        tasks = [Task.CLASSIFICATION]
-        if numeric:
-            tasks += [Task.REGRESSION]
-            tasks += [Task.RATINGS] if different <= _MANY_CLASSES else []
-        options = " or ".join(f"--task {task}" for task in tasks)
-        raise SettingError(
-            f"{what} has {different:,} different {said} in {len(known):,} rows, many for classes; "
-            f"say what they are: {options}, or name another column"
-        )
-    return Task.CLASSIFICATION
-
-
-def _labels(column: pd.Series, numeric: bool) -> np.ndarray:
-    """Return labels of one type, None where there is none."""
-    missing = column.isna().to_numpy()
-    values = column.to_numpy(dtype=object)
-    labels = np.full(len(values), None, object)
-    whole = numeric and all(_is_whole(value) for value in values[~missing])
-    truth = all(isinstance(value, bool | np.bool_) for value in values[~missing])
-    for row in np.flatnonzero(~missing):
-        value: Any = values[row]
-        if truth:
-            labels[row] = bool(value)
-        else:
-            labels[row] = int(value) if whole else text_of(value)
-    return labels
-
-
-def _is_whole(value: Any) -> bool:
-    """Return whether a number is whole, and within 64 bits."""
-    try:
-        return bool(value == int(value)) and abs(int(value)) < _TOO_LARGE
-    except (OverflowError, ValueError):  # infinite
-        return False
+def _all_text(values: np.ndarray) -> bool:
+    return all(isinstance(value, str) for value in values)

@@ -1,0 +1,82 @@
+"""What stands for a missing value, and that it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from rectinet.tables.notation import Notation
+from rectinet.tables.table import Table, listed
+
+
+def with_missing(frame: pd.DataFrame, notation: Notation) -> pd.DataFrame:
+    """Return a frame in which blank texts, and what the user said, are missing values."""
+    texts = {text.strip() for text in notation.missing} | {""}
+    numbers = {number for text in texts if (number := _as_number(text)) is not None}
+    masks = {}
+    for position in range(frame.shape[1]):
+        column = frame.iloc[:, position]
+        mask = _mask(column, texts, numbers)
+        if mask.any():
+            masks[position] = mask
+    if not masks:
+        return frame
+    columns = [frame.iloc[:, position] for position in range(frame.shape[1])]
+    for position, mask in masks.items():
+        column = columns[position]
+        # A gap would make floats of whole numbers, which are not exact beyond 2^53.
+        columns[position] = (column.astype(object) if column.dtype.kind in "iu" else column).mask(mask)
+    return pd.concat(columns, axis=1)
+
+
+def missing_note(tables: Sequence[Table], names: Sequence[str]) -> list[str]:
+    """Return a sentence about the missing values in some columns of tables, if there are any."""
+    counts = np.zeros(len(names), int)
+    for table in tables:
+        assert table.frame is not None
+        counts += np.array([int(table.frame[name].isna().sum()) for name in names], int)
+    if not counts.any():
+        return []
+    n_cells, n_columns = int(counts.sum()), int(np.count_nonzero(counts))
+    cells = "cell" if n_cells == 1 else "cells"
+    columns = "column" if n_columns == 1 else "columns"
+    said = tables[0].notation.missing
+    if said:
+        kind = f"{cells} that are empty or {listed(said, most=3)}"
+    else:
+        kind = f"empty {cells}"
+    return [f"{n_cells:,} {kind} taken for missing, in {n_columns:,} {columns}"]
+
+
+def _mask(column: pd.Series, texts: set[str], numbers: set[float]) -> np.ndarray:
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        missing = [
+            isinstance(category, str) and category.strip() in texts for category in dtype.categories
+        ]
+        codes = column.cat.codes.to_numpy()
+        return np.append(missing, False)[codes].astype(bool)  # -1, missing already: the last
+    if dtype == object or isinstance(dtype, pd.StringDtype):
+        return np.array(
+            [
+                value.strip() in texts if isinstance(value, str) else _is_one_of(value, numbers)
+                for value in column
+            ],
+            bool,
+        )
+    if numbers and pd.api.types.is_numeric_dtype(dtype) and dtype != bool:
+        return np.asarray(column.isin(numbers), bool)
+    return np.zeros(len(column), bool)
+
+
+def _is_one_of(value: object, numbers: set[float]) -> bool:
+    return bool(numbers) and isinstance(value, int | float) and value in numbers
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
