@@ -33,6 +33,7 @@ from rectinet.tables import (
     Target,
     Task,
     fit_columns,
+    listed,
     read_table,
     read_target,
 )
@@ -208,7 +209,6 @@ def predict(
             raise SettingError(f"out is {out}, the file to read; name another file")
     loaded = load_table_model(model)
     table, X = loaded.inputs(file)
-    say(loaded.notes(table))
     suffix = out.suffix.lower() if out else ".csv"
     content = predictions(loaded, X, probabilities=probabilities, suffix=suffix)
     if out is None:
@@ -216,9 +216,14 @@ def predict(
     else:
         make_folder(out.parent)
         write_bytes(out, content.encode(errors="replace"))
+    say([*table.notes, *loaded.notes(table)])
     known = targets_to_measure(loaded, table)
     if known is not None:
         rows = known.labelled
+        strange = loaded.unknown_classes(known)
+        if strange:
+            named = listed(sorted(set(strange)))
+            say([f"{len(strange):,} rows have a class that the model does not know: {named}"])
         measured = quality(loaded.estimator, loaded.task, X[rows], known.values[rows])
         typer.echo(f"beside the targets in {file}: {measured}", err=True)
     if out is not None:

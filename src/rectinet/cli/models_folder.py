@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -88,12 +87,12 @@ class TableModel:
         classes = self._outputs() if self.task is Task.CLASSIFICATION else []
         return read_target(table, self.target, self.task, classes=classes)
 
-    def unknown_classes(self, target: Target) -> dict[str, int]:
-        """Return the labels of a file that training did not have, and their numbers of rows."""
+    def unknown_classes(self, target: Target) -> list[str]:
+        """Return the label of each row whose class was not there in training."""
         if self.task is not Task.CLASSIFICATION:
-            return {}
+            return []
         strange = target.values[target.labelled & (self.class_numbers(target) < 0)]
-        return dict(Counter(map(text_of, strange)))
+        return [text_of(label) for label in strange]
 
     def class_numbers(self, target: Target) -> np.ndarray:
         """Return the number of each row's class or rating among the network's outputs.

@@ -39,7 +39,6 @@ def inspect(
     shape, page = _shape(image_shape), inspection_page(out)
     loaded = load_table_model(model)
     table, X = loaded.inputs(file)
-    say(loaded.notes(table))
     assert loaded.columns is not None
     names: list[str] | None = loaded.columns.feature_names()
     layers, X = list(loaded.estimator.network_.layers), loaded.estimator.scaling_(X)
@@ -61,6 +60,7 @@ def inspect(
     kernels = ("kernels, calls", used or "none")
     inspection = replace(inspection, provenance=(*inspection.provenance, kernels))
     write_inspection(inspection, page)
+    say([*table.notes, *loaded.notes(table)])
     print_inspection(inspection, Console())
     # Not through rich, which would break a long path into two lines.
     typer.echo(f"\nThe page to look at: {page.resolve()}")
@@ -72,8 +72,8 @@ def _labels(model: TableModel, table: Table) -> np.ndarray | None:
         return None
     labels = model.class_numbers(known)
     strange = int(np.count_nonzero(known.labelled & (labels < 0)))
-    if strange and model.task is Task.RATINGS:
-        say([f"{strange:,} rows have a target that the model does not know; taken for unlabeled"])
+    if strange:
+        say([f"{strange:,} rows have a target that the model does not know; taken for unlabelled"])
     return labels if (labels >= 0).any() else None
 
 

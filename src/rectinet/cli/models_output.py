@@ -14,7 +14,7 @@ from rectinet.cli.models_folder import TableModel
 from rectinet.errors import RectinetError, SettingError
 from rectinet.estimators import RectifierClassifier
 from rectinet.files import write_json
-from rectinet.tables import Table, Target, Task, listed
+from rectinet.tables import Table, Target, Task
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t"}
 _DIGITS = ".7g"  # what single precision holds
@@ -51,15 +51,6 @@ def targets_to_measure(model: TableModel, table: Table) -> Target | None:
     if not known.labelled.any():
         say([f"the targets in {table.source} are not measured: no row has one"])
         return None
-    strange = model.unknown_classes(known)
-    if strange:
-        n_rows = sum(strange.values())
-        say(
-            [
-                f"{n_rows:,} row(s) have targets that the model does not know, so that it cannot "
-                f"be right there: {listed(list(strange))}"
-            ]
-        )
     return known
 
 

@@ -35,9 +35,9 @@ def labels_of(
     """
     missing = column.isna().to_numpy()
     values = column.to_numpy(dtype=object)
-    present = values[~missing].tolist()
+    present: list[Any] = values[~missing].tolist()
     notes: tuple[str, ...] = ()
-    if any(isinstance(value, float) and abs(value) > _EXACT for value in present):
+    if any(isinstance(value, float) and not -_EXACT <= value <= _EXACT for value in present):
         notes = ("targets are floating point beyond 2^53: different ones may have become the same",)
     found = _labels(present, as_spelled)
     if known is not None:
@@ -52,11 +52,11 @@ def labels_of(
 
 def is_whole(value: Any) -> bool:
     """Return whether a number is whole; of floats beyond 64 bits, all would be."""
+    if isinstance(value, float | np.floating):
+        return float(value).is_integer() and abs(float(value)) < _TOO_LARGE
     try:
-        return bool(value == int(value)) and (
-            not isinstance(value, float | np.floating) or abs(value) < _TOO_LARGE
-        )
-    except (OverflowError, ValueError):  # infinite
+        return bool(value == int(value))
+    except (OverflowError, ValueError):  # a decimal that is infinite
         return False
 
 
@@ -64,7 +64,7 @@ def _labels(values: list[Any], as_spelled: bool) -> list[Any]:
     if all(isinstance(value, str) for value in values):
         if as_spelled:
             return values
-        texts = [value.strip() for value in values]
+        texts = [str(value).strip() for value in values]
         if all(text in TRUTH for text in texts):
             return [TRUTH[text] for text in texts]
         if all(_PLAIN_WHOLE.fullmatch(text) for text in texts):

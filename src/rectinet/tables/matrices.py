@@ -66,9 +66,7 @@ def read_svmlight(path: Path) -> Table:
             raise malformed(path, _first_fault(path) or error, _SVMLIGHT) from error
     notes = [f"{blank:,} blank line(s) left out"] if blank else []
     notes += ["query numbers (qid) are not used"] if len(queries) else []
-    return Table(
-        str(path), "svmlight", matrix=csr_array(matrix), target=target, notes=tuple(notes)
-    )
+    return Table(str(path), "svmlight", matrix=csr_array(matrix), target=target, notes=tuple(notes))
 
 
 def _check_inputs(matrix: Any, path: Path) -> None:
@@ -193,8 +191,10 @@ def _array(archive: Any, name: str, path: Path) -> np.ndarray:
     except ValueError as error:
         if "pickle" not in str(error):  # NumPy would advise to run the code in it
             raise
-        cure = "y.astype(str) for text, y.astype(float) for numbers" if name == "y" else (
-            "X.astype(float)"
+        cure = (
+            "y.astype(str) for text, y.astype(float) for numbers"
+            if name == "y"
+            else ("X.astype(float)")
         )
         raise DataError(
             f"{path} cannot be used: {name} holds Python objects, which are not read because that "

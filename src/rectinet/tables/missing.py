@@ -27,7 +27,9 @@ def with_missing(frame: pd.DataFrame, notation: Notation) -> pd.DataFrame:
     for position, mask in masks.items():
         column = columns[position]
         # A gap would make floats of whole numbers, which are not exact beyond 2^53.
-        columns[position] = (column.astype(object) if column.dtype.kind in "iu" else column).mask(mask)
+        if column.dtype.kind in "iu":
+            column = column.astype(object)
+        columns[position] = column.mask(mask)
     return pd.concat(columns, axis=1)
 
 
@@ -43,10 +45,7 @@ def missing_note(tables: Sequence[Table], names: Sequence[str]) -> list[str]:
     cells = "cell" if n_cells == 1 else "cells"
     columns = "column" if n_columns == 1 else "columns"
     said = tables[0].notation.missing
-    if said:
-        kind = f"{cells} that are empty or {listed(said, most=3)}"
-    else:
-        kind = f"empty {cells}"
+    kind = f"{cells} that are empty or {listed(said, most=3)}" if said else f"empty {cells}"
     return [f"{n_cells:,} {kind} taken for missing, in {n_columns:,} {columns}"]
 
 
@@ -57,8 +56,9 @@ def _mask(column: pd.Series, texts: set[str], numbers: set[float]) -> np.ndarray
             isinstance(category, str) and category.strip() in texts for category in dtype.categories
         ]
         codes = column.cat.codes.to_numpy()
-        return np.append(missing, False)[codes].astype(bool)  # -1, missing already: the last
-    if dtype == object or isinstance(dtype, pd.StringDtype):
+        mask: np.ndarray = np.array([*missing, False], bool)[codes]  # -1, missing: the last
+        return mask
+    if pd.api.types.is_object_dtype(dtype) or isinstance(dtype, pd.StringDtype):
         return np.array(
             [
                 value.strip() in texts if isinstance(value, str) else _is_one_of(value, numbers)
@@ -66,7 +66,7 @@ def _mask(column: pd.Series, texts: set[str], numbers: set[float]) -> np.ndarray
             ],
             bool,
         )
-    if numbers and pd.api.types.is_numeric_dtype(dtype) and dtype != bool:
+    if numbers and dtype.kind in "iufc":
         return np.asarray(column.isin(numbers), bool)
     return np.zeros(len(column), bool)
 

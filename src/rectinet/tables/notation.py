@@ -74,9 +74,8 @@ class Notation:
 
 # Models made before only empty cells were missing took these for missing in CSV and TSV (the
 # defaults of pandas), and go on to do so.
-FORMER = Notation(
-    tuple(
-        "#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|"
-        "n/a|nan|null".split("|")
-    )
+_PANDAS = (
+    "#N/A|#N/A N/A|#NA|-1.#IND|-1.#QNAN|-NaN|-nan|1.#IND|1.#QNAN|<NA>|N/A|NA|NULL|NaN|None|n/a|"
+    "nan|null"
 )
+FORMER = Notation(tuple(_PANDAS.split("|")))

@@ -17,28 +17,12 @@ from typing import Any
 from rectinet.tables import state
 from rectinet.tables.notation import Notation
 from rectinet.tables.state import Values
+from rectinet.tables.vocabulary import CURRENCIES, MISSING, UNITS
 
 # Beyond so many different values, a number and a word ("12 years") are numbers, not categories.
 FEW_CATEGORIES = 20
 
 _LONGEST = 40
-
-_CURRENCIES = (
-    "US$ A$ C$ R$ NZ$ HK$ $ € £ ¥ ₹ ₽ ₩ ₺ ₴ ₫ ₪ ฿ ₿ ¢ USD EUR GBP CHF JPY INR CNY AUD CAD NZD SEK "
-    "NOK DKK PLN CZK HUF BRL ZAR KRW RUB TRY MXN Rs. Rs kr. kr zł Kč Ft Fr. Fr"
-).split()
-_UNITS = frozenset(
-    "% ‰ pct bp bps kg g mg µg μg t lb lbs oz km m cm mm µm μm nm mi ft in yd l L ml mL dl cl s "
-    "sec ms µs μs min mins h hr hrs °C °F ° K k M Mio bn V W kW MW kWh MWh Wh Hz kHz MHz GHz kB KB "
-    "MB GB TB KiB MiB GiB mph km/h kmh km/hr kph m/s rpm hp bhp PS cc CC kmpl km/kg km/l mpg Nm Pa "
-    "hPa kPa bar psi mmHg kcal cal kJ J mol ppm px dB bpm m² m³ cm² cm³ km² m2 m3 km2 sqft sqm ha "
-    "mg/dl mg/dL mmol/l mmol/L g/l g/L".split()
-) | frozenset(_CURRENCIES)
-
-_MISSING = frozenset(
-    r"na n/a n.a. n.a na. #n/a #na <na> null (null) nil none nan nat missing unknown undefined ? ?? "
-    r"??? - -- --- . .. ... \n n/d nd #value! #div/0! #ref! #null! * **".split()
-) | {"not available"}
 
 # Other spaces, minus signs, apostrophes and full-width signs as the plain ones; what is invisible
 # goes.
@@ -52,14 +36,15 @@ _PLAINER = {
     **{ord(wide): plain for wide, plain in zip("＋．，％＄", "+.,%$", strict=True)},
 }
 
-_CURRENCY = "|".join(re.escape(each) for each in sorted(_CURRENCIES, key=len, reverse=True))
+_CURRENCY = "|".join(re.escape(each) for each in sorted(CURRENCIES, key=len, reverse=True))
 _PARTS = re.compile(
     rf"(?P<sign>[+-]?) ?(?P<before>{_CURRENCY})? ?(?P<inner>[+-]?)"
     r"(?P<core>[.,]?[0-9](?:[0-9.,'_ ]*[0-9])?\.?)(?P<exponent>[eE][+-]?[0-9]+)?"
     r" ?(?P<after>[a-z]{1,2}[23]|[^\d\s.,'_+\-/:()][^\d]{0,19})?"
 )
 _GROUPED = re.compile(
-    r"[0-9]{1,3}(?P<mark>[.,'_ ])(?:[0-9]{2,3}(?P=mark))*[0-9]{3}(?:(?!(?P=mark))(?P<point>[.,])[0-9]*)?"
+    r"[0-9]{1,3}(?P<mark>[.,'_ ])(?:[0-9]{2,3}(?P=mark))*[0-9]{3}"
+    r"(?:(?!(?P=mark))(?P<point>[.,])[0-9]*)?"
 )
 _FRACTION = re.compile(r"[0-9]*(?P<point>[.,])[0-9]+")
 _ACCOUNTING = re.compile(r"\((?P<inside>.*)\)|(?P<before>.*[0-9])-")
@@ -172,7 +157,7 @@ def spelling_of(
 
 def is_usual_for_missing(text: str) -> bool:
     """Return whether people write a text where a value is missing."""
-    return text.translate(_PLAINER).strip().casefold() in _MISSING
+    return text.translate(_PLAINER).strip().casefold() in MISSING
 
 
 def looks_like_number(text: str) -> bool:
@@ -204,9 +189,7 @@ def _parts(text: str) -> _Parts | None:
     if found is None or (found["sign"] and found["inner"]):
         return None
     core = found["core"]
-    if not (
-        core.strip(".").isdigit() or _FRACTION.fullmatch(core) or _GROUPED.fullmatch(core)
-    ):
+    if not (core.strip(".").isdigit() or _FRACTION.fullmatch(core) or _GROUPED.fullmatch(core)):
         return None
     after = (found["after"] or "").strip()
     signs = found["sign"] + found["inner"]
@@ -228,7 +211,7 @@ def _are_categories(numbers: Collection[_Parts]) -> bool:
     if all(not before and not after for before, after in around):
         # Whole numbers that begin with a zero are codes.
         return any(re.fullmatch("0[0-9]+", parts.core) for parts in numbers)
-    if all(after in _UNITS or not after for _, after in around):
+    if all(after in UNITS or not after for _, after in around):
         return False
     if len(around) > 1:
         return len(numbers) <= max(FEW_CATEGORIES, 5 * len(around))
@@ -239,27 +222,25 @@ def _are_categories(numbers: Collection[_Parts]) -> bool:
 def _unclear(numbers: dict[str, _Parts], plain: Spelling) -> Odd | None:
     """Return the value that says most about marks that the user has to tell apart."""
     unclear = [
-        text
-        for text, parts in numbers.items()
-        if parts.value(plain.point, plain.thousands) is None
+        text for text, parts in numbers.items() if parts.value(plain.point, plain.thousands) is None
     ]
     if not unclear:
         return None
     text = max(unclear, key=lambda each: _telling(numbers[each].core))  # the first of the best
     core = numbers[text].core
     if not core:
-        return Odd(text, "where the sign is unclear (write a minus before the number)")
+        return Odd(text, "whose sign is not clear (write a minus before the number)")
     grouped, fraction = _GROUPED.fullmatch(core), _FRACTION.fullmatch(core)
     cures = []
     if grouped:
         cures.append(option("thousands", grouped["mark"]))
-        if grouped["point"] == ",":
-            cures[0] += " " + option("decimal", ",")
+        if grouped["point"] == "," or (grouped["point"] and plain.point == ","):
+            cures[0] += " " + option("decimal", grouped["point"])
     if fraction:
         cures.append(option("decimal", fraction["point"]))
     if plain.point == "," and "." in core and not grouped:
         return Odd(text, "where the decimal mark is said to be ','")
-    return Odd(text, "where a mark may part thousands or a fraction", " or ".join(cures))
+    return Odd(text, "in which thousands cannot be told from a fraction", " or ".join(cures))
 
 
 def _telling(core: str) -> int:
@@ -274,7 +255,7 @@ def _mixed(numbers: dict[str, _Parts]) -> Odd | None:
     for text in numbers:
         here, there = numbers[text], numbers[first]
         if (here.before, here.after) != (there.before, there.after):
-            return Odd(text, f"beside {first!r}, another unit (write all values in one)")
+            return Odd(text, f"in another unit than {first!r} (write all values in one)")
     return None
 
 
@@ -285,4 +266,7 @@ def _common(numbers: dict[str, _Parts], plain: Spelling) -> Spelling:
 
 def option(name: str, value: str) -> str:
     """Return an option of the command line, quoted for the shell."""
-    return f"--{name} {shlex.quote(value)}" if not value.startswith("-") else f"--{name}={value}"
+    if value.startswith("-"):  # or it would be taken for an option itself
+        return f"--{name}={value}"
+    quoted = f'"{value}"' if "'" in value else shlex.quote(value)
+    return f"--{name} {quoted}"

@@ -168,7 +168,9 @@ def _judged(known: np.ndarray, spelling: Spelling | None, table: Table, what: st
     numeric = not _all_text(known)
     if spelling is not None:
         numbers = [spelling.number(text) for text in values]
-        if spelling.has_unit or not all(number == int(number) for number in numbers if number):
+        if spelling.has_unit or not all(
+            number is not None and number.is_integer() for number in numbers
+        ):
             return Task.REGRESSION
         numeric = table.is_delimited
     elif numeric and not all(is_whole(value) for value in values):
@@ -224,7 +226,7 @@ def _column(table: Table, name: str | None) -> pd.Series:
                 f"target is not given, and {table.source} has the columns {listed(table.names)}; "
                 "name the one to predict: --target NAME"
             )
-        return table.column(name)
+        return _blanked(table.column(name))
     if name is not None:
         raise SettingError(
             f"target is {name!r}, but {table.source} holds a matrix without columns' names and "
