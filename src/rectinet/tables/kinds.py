@@ -132,7 +132,7 @@ def as_numbers(
     except (TypeError, ValueError, OverflowError):
         wrong = ((row, each) for row, each in column.items() if not _fits(each, spelling))
         row, found = next(wrong, (0, "something else than numbers"))
-        if spelling.has_unit:
+        if spelling != PLAIN:
             expected = spelling.described()
         cure = "correct it, or leave the cell empty"
         if isinstance(found, str) and is_usual_for_missing(found):

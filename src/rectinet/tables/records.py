@@ -72,7 +72,9 @@ def layout_of(path: Path, separator: str, expected: str) -> Layout:
                         problem = (
                             f"line {number} has {len(fields)} fields, the header {layout.n_columns}"
                         )
-                        raise malformed(path, problem, expected)
+                        raise malformed(
+                            path, problem, f"{expected}, and quotes around those within"
+                        )
                     layout.n_rows += blank
                     blank = 0
                     split = [text.rstrip("\r\n").split(separator) for text in texts]
@@ -167,9 +169,9 @@ def _fits(column: pd.Series, texts: list[str]) -> bool | None:
         return all(not text.strip() or _is_number(text) for text in texts)
     values = column.dropna()
     different = set(values)
-    if len(different) > len(values) / 2:
-        return None
-    return all(not text.strip() or text in different for text in texts)
+    if all(not text.strip() or text in different for text in texts):
+        return True
+    return None if len(different) > len(values) / 2 else False
 
 
 def _is_number(text: str) -> bool:

@@ -81,7 +81,8 @@ class Spelling:
     def described(self) -> str:
         """Return what a value must look like, for messages."""
         beside = " and ".join(f"{each!r}" for each in (self.before, self.after) if each)
-        return f"a number with {beside}" if beside else "a number"
+        said = f"a number with {beside}" if beside else "a number"
+        return said if self.point == "." else f"{said} and the decimal mark {self.point!r}"
 
     def to_values(self) -> Values:
         """Return it as values that JSON knows."""

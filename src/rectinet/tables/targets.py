@@ -167,10 +167,8 @@ def _judged(known: np.ndarray, spelling: Spelling | None, table: Table, what: st
     values: list[Any] = known.tolist()
     numeric = not _all_text(known)
     if spelling is not None:
-        numbers = [spelling.number(text) for text in values]
-        if spelling.has_unit or not all(
-            number is not None and number.is_integer() for number in numbers
-        ):
+        numbers = [spelling.number(text) or 0.0 for text in values]
+        if spelling.has_unit or not all(number.is_integer() for number in numbers):
             return Task.REGRESSION
         numeric = table.is_delimited
     elif numeric and not all(is_whole(value) for value in values):
