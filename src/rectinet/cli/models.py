@@ -223,7 +223,7 @@ def predict(
         strange = loaded.unknown_classes(known)
         if strange:
             named = listed(sorted(set(strange)))
-            say([f"{len(strange):,} rows have a class that the model does not know: {named}"])
+            say([f"{len(strange):,} row(s) of a class that the model does not know: {named}"])
         measured = quality(loaded.estimator, loaded.task, X[rows], known.values[rows])
         typer.echo(f"beside the targets in {file}: {measured}", err=True)
     if out is not None:

@@ -85,7 +85,7 @@ def _fit(numbers: list[int]) -> bool:
 
 def _known(label: Any, text: str, known: Mapping[str, Any]) -> Any:
     """Return the label of training that means the same; `label` if there is none."""
-    for same in (text, text_of(label)):
+    for same in (text, text_of(label), text_of(TRUTH.get(text.strip(), text))):
         if same in known:
             return known[same]
     if not _PLAIN.fullmatch(text):

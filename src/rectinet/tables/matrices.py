@@ -28,12 +28,13 @@ def read_npz(path: Path) -> Table:
     """
     with opened(path) as stream:
         try:
-            with np.load(stream, allow_pickle=False) as archive:
-                if isinstance(archive, np.ndarray):
-                    raise DataError(
-                        f"{path} cannot be used: it holds one array without a name; expected "
-                        f"{_NPZ}: save it with numpy.savez(file, X=array, y=targets)"
-                    )
+            archive = np.load(stream, allow_pickle=False)
+            if isinstance(archive, np.ndarray):
+                raise DataError(
+                    f"{path} cannot be used: it holds one array without a name; expected {_NPZ}: "
+                    "save it with numpy.savez(file, X=array, y=targets)"
+                )
+            with archive:
                 matrix, target = _arrays(archive, path)
         except (ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
             # NumPy would advise to run the code in it.
@@ -63,13 +64,23 @@ def read_svmlight(path: Path) -> Table:
                 stream, dtype=np.float64, zero_based=True, query_id=True
             )
         except (ValueError, IndexError, OverflowError, MemoryError) as error:
-            raise malformed(path, _first_fault(path) or error, _SVMLIGHT) from error
+            fault = _first_fault(path)
+            if fault is None:
+                raise malformed(path, error, _SVMLIGHT) from error
+            raise DataError(
+                f"{path} cannot be used: {fault}; expected {_SVMLIGHT}: correct the line"
+            ) from error
     notes = [f"{blank:,} blank line(s) left out"] if blank else []
     notes += ["query numbers (qid) are not used"] if len(queries) else []
     return Table(str(path), "svmlight", matrix=csr_array(matrix), target=target, notes=tuple(notes))
 
 
 def _check_inputs(matrix: Any, path: Path) -> None:
+    if matrix.dtype.kind == "V":
+        raise DataError(
+            f"{path} cannot be used: X has the fields {listed(matrix.dtype.names or ())}; expected "
+            "a plain matrix: save numpy.lib.recfunctions.structured_to_unstructured(X)"
+        )
     if matrix.ndim != 2:
         cure = {
             0: "save rows of numbers",

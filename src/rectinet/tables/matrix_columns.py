@@ -85,11 +85,15 @@ class MatrixColumns:
             for table, matrix in zip(tables, matrices, strict=True):
                 _check_stray(table.source, matrix)
             first = 0 if any((matrix.indices == 0).any() for matrix in matrices) else 1
-            return cls(max(1, max(widths) - first), first, sparse, None)
+            columns = cls(max(1, max(widths) - first), first, sparse, None)
+            columns.remarks = tuple(_far_from_zero(matrices[0]))
+            return columns
         for table, width in zip(tables, widths, strict=True):
             _check_width(table, width, widths[0])
         if sparse:
-            return cls(widths[0], 0, True, None)
+            columns = cls(widths[0], 0, True, None)
+            columns.remarks = tuple(_far_from_zero(matrices[0]))
+            return columns
         together = matrices[0] if len(matrices) == 1 else np.vstack(matrices)
         columns = cls(widths[0], 0, False, _medians(together, tables[0].source))
         columns.remarks = tuple(_missing_note(together))
@@ -192,6 +196,8 @@ class MatrixColumns:
 # memory. Hashed words reach far, too, but there are many of them.
 _WIDE, _TIMES_USED = 1_000_000, 100
 
+_FAR = 100
+
 
 def _check_stray(source: str, matrix: Any) -> None:
     if matrix.shape[1] <= _WIDE:
@@ -207,6 +213,20 @@ def _check_stray(source: str, matrix: Any) -> None:
         "different ones; expected numbers that follow each other more closely: correct it, or "
         "number the columns anew"
     )
+
+
+def _far_from_zero(matrix: Any) -> list[str]:
+    """Return a sentence about sparse columns such as seconds since 1970, which are not centered."""
+    highest, lowest = (each.toarray().ravel() for each in (matrix.max(axis=0), matrix.min(axis=0)))
+    largest, spread = np.maximum(highest, -lowest), highest - lowest
+    far = np.flatnonzero((spread > 0) & (spread * _FAR < largest))
+    if not len(far):
+        return []
+    which = f"column {far[0]}" + (f" and {len(far) - 1:,} more" if len(far) > 1 else "")
+    return [
+        f"{which} differs by less than a hundredth of its size, and sparse columns are not "
+        "centered: subtract its smallest value"
+    ]
 
 
 def _floats(matrix: Any) -> type[np.floating]:

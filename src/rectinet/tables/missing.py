@@ -42,12 +42,11 @@ def missing_note(tables: Sequence[Table], names: Sequence[str]) -> list[str]:
     if not counts.any():
         return []
     n_cells, n_columns = int(counts.sum()), int(np.count_nonzero(counts))
-    cells = "cell" if tables[0].is_delimited else "value"
-    cells += "" if n_cells == 1 else "s"
+    cells = ("cell" if tables[0].is_delimited else "value") + ("" if n_cells == 1 else "s")
     columns = "column" if n_columns == 1 else "columns"
+    empty = "empty" if tables[0].is_delimited else "null or blank"
     said = tables[0].notation.missing
-    empty = "empty" if tables[0].is_delimited else "null, absent or blank"
-    kind = f"{cells} that are {empty} or {listed(said, most=3)}" if said else f"{empty} {cells}"
+    kind = f"{cells}, {empty} or {listed(said, most=3)}," if said else f"{empty} {cells}"
     return [f"{n_cells:,} {kind} taken for missing, in {n_columns:,} {columns}"]
 
 

@@ -72,9 +72,7 @@ def layout_of(path: Path, separator: str, expected: str) -> Layout:
                         problem = (
                             f"line {number} has {len(fields)} fields, the header {layout.n_columns}"
                         )
-                        raise malformed(
-                            path, problem, f"{expected}, and quotes around those within"
-                        )
+                        raise malformed(path, problem, f"{expected}, those within a field quoted")
                     layout.n_rows += blank
                     blank = 0
                     split = [text.rstrip("\r\n").split(separator) for text in texts]

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 import pandas as pd
+from scipy.sparse import issparse
 
 from rectinet.errors import InputError, SettingError
 from rectinet.tables.fitting import spelling_note
@@ -134,7 +135,7 @@ def read_target(
         )
     spelling = None
     if task is not Task.CLASSIFICATION and _all_text(known):
-        spelling = _spelling(column, known, table, what)
+        spelling = _spelling(column, known, table, what, predicting=classes is not None)
     task = _judged(known, spelling, table, what) if task is None else Task(task)
     if task is Task.CLASSIFICATION:
         values, notes = labels_of(column, known=classes, as_spelled=not table.is_delimited)
@@ -150,10 +151,14 @@ def read_target(
     return Target(name, task, values, notes)
 
 
-def _spelling(column: pd.Series, known: np.ndarray, table: Table, what: str) -> Spelling | None:
+def _spelling(
+    column: pd.Series, known: np.ndarray, table: Table, what: str, *, predicting: bool
+) -> Spelling | None:
     """Return how a target that is text spells numbers; None if it does not."""
     spelling = spelling_of(dict.fromkeys(known), table.notation)
     if isinstance(spelling, Odd):
+        if predicting:  # the options below are those of fitting; `as_numbers` refuses it
+            return None
         cure = f"say {spelling.cure} if that is what it means" if spelling.cure else "correct it"
         raise InputError(
             f"{what} has {odd_value(column, spelling)}; expected numbers written in one way, or "
@@ -231,9 +236,12 @@ def _column(table: Table, name: str | None) -> pd.Series:
             "comes with its target: leave --target out"
         )
     if table.target is None:
+        cure = "numpy.savez(file, X=X, y=y)"
+        if issparse(table.matrix):
+            cure = "numpy.savez(new_file, y=y, **numpy.load(file))"
         raise InputError(
             f"{table.source} holds X, but no y; expected one target for each row of X: save it "
-            "with numpy.savez(file, X=X, y=y)"
+            f"with {cure}"
         )
     return _blanked(pd.Series(table.target, name="y"))
 
