@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from rectinet.tables.notation import Notation
+from rectinet.tables.notation import FORMER, Notation
 from rectinet.tables.table import Table, listed
 
 
@@ -45,7 +45,8 @@ def missing_note(tables: Sequence[Table], names: Sequence[str]) -> list[str]:
     cells = ("cell" if tables[0].is_delimited else "value") + ("" if n_cells == 1 else "s")
     columns = "column" if n_columns == 1 else "columns"
     empty = "empty" if tables[0].is_delimited else "null or blank"
-    said = tables[0].notation.missing
+    notation = tables[0].notation
+    said = () if notation is FORMER else notation.missing
     kind = f"{cells}, {empty} or {listed(said, most=3)}," if said else f"{empty} {cells}"
     return [f"{n_cells:,} {kind} taken for missing, in {n_columns:,} {columns}"]
 
