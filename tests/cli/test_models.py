@@ -42,13 +42,14 @@ def test_fit_says_what_it_found_and_what_to_type_next(call, flowers, tmp_path):
         "         1 of categories (2 different)",
         "         1 left out, always the same: 'site'",
     ]
-    assert lines[5] == "pre-training: none (48 labelled examples, 20 without label)"
-    assert lines[6].startswith("trained ")
-    assert "training error" in lines[6]
-    assert lines[7].startswith("test: ")
-    assert lines[7].endswith(" right, on 12 rows")
-    assert lines[8] == f"saved in {out}"
-    assert lines[9] == f"next: rectinet predict '{out}' {flowers} --out predictions.csv"
+    assert lines[5] == "note: 1 empty cell taken for missing, in 1 column"
+    assert lines[6] == "pre-training: none (48 labelled examples, 20 without label)"
+    assert lines[7].startswith("trained ")
+    assert "training error" in lines[7]
+    assert lines[8].startswith("test: ")
+    assert lines[8].endswith(" right, on 12 rows")
+    assert lines[9] == f"saved in {out}"
+    assert lines[10] == f"next: rectinet predict '{out}' {flowers} --out predictions.csv"
     assert "fine-tuning" in progress
 
 
@@ -58,7 +59,10 @@ def test_predictions_are_right_and_in_order(call, model, flowers, tmp_path):
     assert (code, said) == (0, f"80 predictions in {out}\n")
     found = [row["prediction"] for row in rows_of(out.read_text())]
     assert found == ["tulip", "rose"] * 40
-    assert measured == f"beside the targets in {flowers}: 100.0% right, on 60 rows\n"
+    assert measured == (
+        "note: 1 empty cell taken for missing, in 1 column\n"
+        f"beside the targets in {flowers}: 100.0% right, on 60 rows\n"
+    )
     code, said, _ = call("predict", model, flowers)
     assert (code, said) == (0, out.read_text())
     tabs = tmp_path / "predictions.tsv"
@@ -79,13 +83,20 @@ def test_other_columns_other_order_and_missing_values(call, model, flowers, tmp_
     frame = pd.read_csv(flowers).drop(columns=["species", "site"]).assign(extra="x")
     other = tmp_path / "other.jsonl"
     frame[sorted(frame, reverse=True)].to_json(other, orient="records", lines=True)
-    note = "note: columns that the model does not use: 'extra'\n"
+    note = (
+        "note: 1 null or blank value taken for missing, in 1 column\n"
+        "note: columns that the model does not use: 'extra'\n"
+    )
     assert call("predict", model, other) == (0, expected, note)
     frame.assign(height=None, soil="never seen").to_csv(tmp_path / "new.csv", index=False)
     code, said, notes = call("predict", model, tmp_path / "new.csv")
     assert (code, len(rows_of(said))) == (0, 80)
     seen = "column 'soil' has values not seen in training, in 80 of 80 rows: 'never seen'"
-    assert notes.splitlines()[0] == f"note: {seen}"
+    assert notes.splitlines() == [
+        "note: 80 empty cells taken for missing, in 1 column",
+        f"note: {seen}",
+        "note: columns that the model does not use: 'extra'",
+    ]
 
 
 def test_python_reads_the_model_and_agrees(call, model, flowers):

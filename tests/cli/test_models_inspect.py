@@ -35,13 +35,16 @@ def test_a_file_without_target_and_one_with_unknown_classes(call, model, flowers
     path, out = tmp_path / "new.csv", tmp_path / "inspection"
     frame.drop(columns="species").to_csv(path, index=False)
     code, _, err = call("inspect", model, path, "--out", out)
-    assert (code, err) == (0, "")
+    missing = "note: 1 empty cell taken for missing, in 1 column\n"
+    assert (code, err) == (0, missing)
     assert numbers_of(out)["n_labeled"] == 0
     frame["species"] = ["tulip", "rose"] * 30 + ["lily"] * 20
     frame.to_csv(path, index=False)
     code, _, err = call("inspect", model, path, "--out", out)
     assert code == 0
-    assert err == "note: 20 rows have a target that the model does not know; taken for unlabelled\n"
+    assert err == (
+        "note: 20 rows have a target that the model does not know; taken for unlabelled\n" + missing
+    )
     assert numbers_of(out)["n_labeled"] == 60
 
 

@@ -41,7 +41,7 @@ def test_every_kind_of_column_by_hand(people):
 def test_numbers_alone_stay_dense_and_as_they_are(people):
     numbers = people.without(["city", "review"])
     X = fit_columns([numbers]).transform(numbers)
-    assert X.dtype == np.float32
+    assert X.dtype == np.float64
     np.testing.assert_array_equal(X[:, 0], [20, 30, 40, 30, 60, 30, 20, 40])
     np.testing.assert_array_equal(X[:, 1], people.frame["member"])
 
@@ -101,10 +101,11 @@ def test_what_was_never_seen(people, table):
 
 def test_what_the_model_does_not_know_is_said(people, table):
     columns = fit_columns([people], text=["review"])
-    assert columns.notes(people) == []
+    assert columns.notes(people) == ["3 empty cells taken for missing, in 3 columns"]
     cities = ["Rome", "Atlantis", None, "Mordor", "Atlantis"]
     new = table(age=[1] * 5, member=[True] * 5, city=cities, review=["new"] * 5, other=[1] * 5)
     assert columns.notes(new) == [
+        "1 empty cell taken for missing, in 1 column",
         "column 'city' has values not seen in training, in 3 of 5 rows: 'Atlantis', 'Mordor'",
         "columns that the model does not use: 'other'",
     ]
@@ -123,7 +124,7 @@ def test_a_missing_value_where_none_was_in_training_is_an_unknown_category(table
     np.testing.assert_array_equal(
         columns.transform(table(x=[None, "b"])).toarray(), [[0, 0], [0, 1]]
     )
-    assert columns.notes(table(x=[None, "b"]))[0].endswith("in 1 of 2 rows: '(missing)'")
+    assert columns.notes(table(x=[None, "b"]))[1].endswith("in 1 of 2 rows: '(missing)'")
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ def test_numbers_and_categories(values, features, table):
         ([1 + 2j] * MANY, "'x' holds complex numbers", False),
         ([1, "a"] * MANY, "'x' mixes text with other values", False),
         ([f"u{n:04}" for n in range(MANY)], r"'x' differs in \(nearly\) every row", True),
-        ([*map(str, range(MANY)), "?"], r"holds numbers, but also '\?'", False),
+        ([*map(str, range(MANY)), "ten"], r"holds numbers, but also 'ten'", False),
         (REVIEWS, "'x' holds text", True),
     ],
 )

@@ -23,7 +23,7 @@ def test_dense_with_missing_values():
     assert isinstance(columns, MatrixColumns)
     assert columns.feature_names() == ["0", "1"]
     X = columns.transform(train)
-    assert X.dtype == np.float32
+    assert X.dtype == np.float64
     np.testing.assert_array_equal(X, [[1, 5], [3, 6], [3, 7], [7, 6]])
     # A sparse matrix of the same numbers is taken as well.
     np.testing.assert_array_equal(columns.transform(npz(csr_array([[2.0, 0]]))), [[2, 0]])
@@ -39,7 +39,7 @@ def test_sparse_stays_sparse():
     for X in (csr_array([[0, 3.0]]), [[0, 3.0]]):
         made = columns.transform(npz(X))
         assert issparse(made)
-        assert (made.dtype, made.nnz) == (np.float32, 1)
+        assert (made.dtype, made.nnz) == (np.float64, 1)
 
 
 def test_svmlight_counts_from_one_if_column_0_is_empty_in_all_training_files():

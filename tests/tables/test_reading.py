@@ -85,8 +85,8 @@ def test_names_that_are_numbers_as_pandas_writes_them_are_names(write):
     assert read_table(write("data.csv", csv_of(array))).names == ("0", "1", "2")
 
 
-def test_blank_lines_are_no_rows_and_an_empty_last_field_is_no_damage(write):
-    table = read_table(write("data.csv", "a,b\n\n1,\n2,x\n\n"))
+def test_blank_lines_around_are_no_rows_and_an_empty_last_field_is_no_damage(write):
+    table = read_table(write("data.csv", "\n\na,b\n1,\n2,x\n\n"))
     assert table.n_rows == 2
     assert table.frame["b"].isna().tolist() == [True, False]
 
@@ -101,6 +101,7 @@ def test_json_lines_with_names_that_come_and_go(write):
     table = read_table(write("data.jsonl", '{"a": 1}\n\n{"b": "x", "a": null}\n'))
     assert table.names == ("a", "b")
     assert table.frame.isna().to_numpy().tolist() == [[False, True], [True, False]]
+    assert table.notes == ("1 blank line(s) left out",)
 
 
 def test_a_named_index_of_parquet_is_a_column(write):
@@ -156,4 +157,6 @@ def test_text_and_numbers_survive_json_lines(tmp_path_factory, rows):
     lines = [json.dumps({"text": text, "number": number}) for text, number in rows]
     path.write_text("\n".join(lines), encoding="utf-8", newline="")
     read = read_table(path).frame
-    assert list(zip(read["text"], read["number"], strict=True)) == rows
+    texts = [None if pd.isna(text) else text for text in read["text"]]
+    expected = [(text if text.strip() else None, number) for text, number in rows]
+    assert list(zip(texts, read["number"], strict=True)) == expected
