@@ -65,6 +65,62 @@ def test_unlabelled_svmlight_may_be_wider():
     assert fit_columns([svmlight([0, 1]), svmlight([0, 0, 0, 1])]).n_features == 3
 
 
+SECONDS = 1_700_000_001  # float32 would round it to 1,700,000,000
+
+
+@pytest.mark.parametrize("kind", [np.int64, np.int32, np.float64, np.uint64])
+def test_large_numbers_are_not_rounded(kind):
+    for data in (
+        npz(np.array([[SECONDS], [1]], kind)),
+        npz(csr_array([[SECONDS], [1]], dtype=kind)),
+    ):
+        made = fit_columns([data]).transform(data)
+        assert made.dtype == np.float64
+        assert made.max() == SECONDS
+    rows = Table("data.svm", "svmlight", matrix=csr_array([[0.0, SECONDS]]), target=np.zeros(1))
+    assert fit_columns([rows]).transform(rows).max() == SECONDS
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float32, np.float16, bool])
+def test_types_that_single_precision_holds_stay_small(kind):
+    data = npz(np.array([[0, 1], [1, 0]], kind))
+    assert fit_columns([data]).transform(data).dtype == np.float32
+
+
+def test_matrices_of_models_made_before_are_rounded_as_they_were():
+    values, arrays = fit_columns([npz([[SECONDS], [1.0]])]).to_values()
+    del values["exact"]
+    made = MatrixColumns.from_values(values, arrays).transform(npz([[float(SECONDS)]]))
+    assert (made.dtype, made[0, 0]) == (np.float32, SECONDS - 1)
+
+
+def test_a_stray_column_number_is_refused_in_training_and_ignored_in_prediction(raises_one_line):
+    good = csr_array(([1.0] * 3, [1, 5, 2], [0, 1, 2, 3]), (3, 6))
+    stray = csr_array(([1.0] * 3, [1, 5, 2_000_000_000], [0, 1, 2, 3]), (3, 2_000_000_001))
+    tables = [
+        Table("data.svm", "svmlight", matrix=each, target=np.zeros(3)) for each in (good, stray)
+    ]
+    with raises_one_line(
+        InputError, "column number 2000000000 in row 3, and the next largest is 5, of 3 different"
+    ):
+        fit_columns([tables[1]])
+    made = fit_columns([tables[0]]).transform(tables[1])
+    np.testing.assert_array_equal(made.toarray()[:, [0, 4]], [[1, 0], [0, 1], [0, 0]])
+
+
+def test_many_hashed_columns_are_no_stray_ones():
+    columns = np.arange(20_000) * 60
+    matrix = csr_array((np.ones(20_000), columns, [0, 20_000]), (1, columns[-1] + 1))
+    data = Table("data.svm", "svmlight", matrix=matrix, target=np.zeros(1))
+    assert fit_columns([data]).n_features == columns[-1] + 1
+
+
+def test_sparse_columns_far_from_zero_are_said():
+    data = npz(csr_array([[0.0, 1000.0], [1.0, 1001.0]]))
+    assert "column 1 differs by less than a hundredth" in fit_columns([data]).remarks[0]
+    assert fit_columns([npz(csr_array([[0.0, 0.0], [1.0, 1001.0]]))]).remarks == ()
+
+
 @pytest.mark.parametrize(
     ("train", "new", "problem"),
     [

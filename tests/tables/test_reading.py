@@ -148,6 +148,19 @@ def test_svmlight_keeps_its_column_numbers(name, from_one, write):
     assert table.target.tolist() == [1, -1]
 
 
+def test_svmlight_says_what_it_leaves_out(write):
+    table = read_table(write("data.svm", "1 qid:1 1:0.1\n\n0 qid:2 2:0.2\n\n"))
+    assert table.notes == ("1 blank line(s) left out", "query numbers (qid) are not used")
+    assert table.matrix.toarray().tolist() == [[0, 0.1, 0], [0, 0, 0.2]]  # in double precision
+
+
+def test_json_keeps_whole_numbers_exact_beside_nulls_and_fractions(write):
+    lines = "".join(f'{{"a": {a}, "b": {b}}}\n' for a, b in ((2**60 + 1, 0.5), ("null", 2**60 + 1)))
+    frame = read_table(write("data.jsonl", lines)).frame
+    assert frame["a"].tolist() == [2**60 + 1, None]
+    assert frame["b"].tolist() == [0.5, 2**60 + 1]
+
+
 TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), min_size=1)
 
 

@@ -4,6 +4,7 @@ import datetime
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from rectinet.errors import InputError, SettingError
@@ -74,6 +75,116 @@ def test_minus_one_is_unlabelled_in_matrices_and_refused_in_named_columns(
         read_target(table(y=y), "y")
     text = read_target(replace(table(y=["-1", "0", "1", None]), format="jsonl"), "y")
     assert text.values.tolist() == ["-1", "0", "1", None]
+
+
+def test_minus_one_beside_one_other_label_is_a_class_and_that_is_said():
+    matrix = Table("data.npz", "npz", matrix=np.eye(3), target=np.array([-1, 1, -1]))
+    target = read_target(matrix, None)
+    assert target.values.tolist() == [-1, 1, -1]
+    assert target.notes == ("-1 and 1 are taken for two classes",)
+
+
+@pytest.mark.parametrize(
+    ("texts", "labels"),
+    [
+        (["1", "0", None], [1, 0, None]),
+        (["1.0", "0.0", None], [1, 0, None]),
+        ([" 1", "-2 "], [1, -2]),
+        (["007", "12"], ["007", "12"]),
+        (["+1", "2"], ["+1", "2"]),
+        (["1", "x"], ["1", "x"]),
+        (["true", "False"], [True, False]),
+        (["yes", "no"], ["yes", "no"]),
+        (["None", "NA"], ["None", "NA"]),
+        ([str(2**60 + 1), str(2**60 + 2), None], [2**60 + 1, 2**60 + 2, None]),
+        ([str(2**63), str(2**63 + 1)], [str(2**63), str(2**63 + 1)]),
+        ([str(10**30), str(10**30 + 1)], [str(10**30), str(10**30 + 1)]),
+    ],
+)
+def test_labels_of_csv_are_exact_and_as_they_are_spelled(texts, labels, table):
+    target = read_target(table(y=texts), "y")
+    assert target.task is Task.CLASSIFICATION
+    assert target.values.tolist() == labels
+    assert list(map(type, target.values)) == list(map(type, labels))
+
+
+def test_text_of_other_formats_stays_text(table):
+    lines = replace(table(y=["1", "0", "1"]), format="jsonl")
+    assert read_target(lines, "y").values.tolist() == ["1", "0", "1"]
+
+
+@pytest.mark.parametrize(
+    ("values", "labels"),
+    [
+        ([2**60 + 1, None, 2**60 + 2], [2**60 + 1, None, 2**60 + 2]),
+        ([10**30, 10**30 + 1, None], [str(10**30), str(10**30 + 1), None]),
+    ],
+)
+def test_whole_numbers_are_exact(values, labels, table):
+    frame = pd.DataFrame({"y": pd.Series(values, dtype=object)})
+    assert read_target(Table("data.jsonl", "jsonl", frame=frame), "y").values.tolist() == labels
+
+
+def test_large_floats_are_said_to_be_rounded_already(table):
+    assert "beyond 2^53" in read_target(table(y=[2.0**60, 1.0]), "y").notes[0]
+
+
+@pytest.mark.parametrize(
+    ("texts", "numbers", "noted"),
+    [
+        (["0.5", "2", None], [0.5, 2, np.nan], False),
+        (["12%", "7%", "12%"], [12, 7, 12], True),
+        (["$5.00", "$7", "$9"], [5, 7, 9], True),
+    ],
+)
+def test_numbers_to_predict_that_are_text(texts, numbers, noted, table):
+    target = read_target(table(y=texts), "y")
+    assert target.task is Task.REGRESSION
+    np.testing.assert_array_equal(target.values, numbers)
+    assert bool(target.notes) == noted
+
+
+@pytest.mark.parametrize(
+    ("texts", "odd", "cure"),
+    [
+        (["10,98", "3,5"], "'10,98' in row 1", "--decimal ,"),
+        (["1.5", "NA"], "'NA' in row 2", "--missing NA"),
+        (["0", "1", "NA"], "'NA' in row 3", "--missing NA"),
+        (["1.5", "2 kg"], "'2 kg' in row 2", "correct it"),
+    ],
+)
+def test_numbers_to_predict_that_are_not_clear(texts, odd, cure, table, raises_one_line):
+    with raises_one_line(InputError, f"'y' has {odd}.*{cure}.*--task classification"):
+        read_target(table(y=texts), "y")
+    labels = read_target(table(y=texts), "y", "classification").values
+    assert labels.tolist() == texts
+
+
+@pytest.mark.parametrize(
+    ("values", "known", "labels"),
+    [
+        (["a", "a"], ["a", "b"], ["a", "a"]),
+        (["1", None], [0, 1], [1, None]),
+        (["1.0", "2"], [0, 1], [1, 2]),
+        ([1.0, 0.0], ["1", "x"], ["1", 0]),
+        (["07", "7"], ["007", "07"], ["07", "7"]),
+        (["1.0", "1.5"], ["1.0", "1.5"], ["1.0", "1.5"]),
+        ([1.0, 1.5], ["1.0", "1.5"], ["1.0", "1.5"]),
+        (["true", "maybe"], [False, True], [True, "maybe"]),
+        ([-1, 1], [-1, 1], [-1, 1]),
+        ([-1, 1], [0, 1], [-1, 1]),
+    ],
+)
+def test_labels_to_measure_are_those_of_training(values, known, labels, table):
+    target = read_target(table(y=values), "y", "classification", classes=known)
+    assert target.values.tolist() == labels
+
+
+def test_minus_one_in_a_matrix_to_predict_is_what_it_was_in_training():
+    matrix = Table("data.npz", "npz", matrix=np.eye(2), target=np.array([-1, 1]))
+    for known, labels in (([0, 1], [None, 1]), ([-1, 1], [-1, 1])):
+        target = read_target(matrix, None, "classification", classes=known)
+        assert target.values.tolist() == labels
 
 
 def test_empty_text_in_a_matrix_file_is_unlabelled():

@@ -24,6 +24,12 @@ def npz(**arrays: object) -> bytes:
     return stream.getvalue()
 
 
+def npy(array: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
 def csr(**changes: object) -> bytes:
     parts = {"data": [1.0, 2], "indices": [0, 1], "indptr": [0, 1, 2], "shape": [2, 2]}
     return npz(**{**parts, "format": b"csr", **changes})
@@ -46,7 +52,11 @@ def parquet(rows: int) -> bytes:
         ("data.csv", "a,b\n1,2\n3", "line 3 has 1 fields, the header 2"),
         ("data.csv", "a,b\n1,2,3\n4,5,6\n", "used: line 2 has 3 fields, the header 2"),
         ("data.csv", "a,b\n1,2\n4,5,6\n", "used: line 3 has 3 fields, the header 2"),
-        ("data.csv", 'a,b\n1,"2\n', "a quote in line 2 that is not closed.*unexpected end of data.*twice"),
+        (
+            "data.csv",
+            'a,b\n1,"2\n',
+            "a quote in line 2 that is not closed.*unexpected end of data.*twice",
+        ),
         ("data.csv", "a,b,a\n1,2,3\n", "columns of one name: 'a'"),
         ("data.csv", "5.1,3.5,1\n4.9,3.0,0\n", "begins with numbers.*add a first line"),
         ("data.csv", "a;b\n1;2\n", "one column only.*commas between columns"),
@@ -86,10 +96,43 @@ def parquet(rows: int) -> bytes:
         ("data.npz", npz(X=[1, 2]), r"X has shape \(2,\)"),
         ("data.npz", npz(X=np.eye(2), y=[1, 2, 3]), r"y has shape \(3,\); expected \(2,\)"),
         ("data.npz", npz(X=[["a"]]), "X is of type <U1; expected numbers"),
-        ("data.npz", npz(X=np.array([[{}]], object)), r"X holds Python objects.*save X.astype\(float\)"),
+        (
+            "data.npz",
+            npz(X=np.array([[{}]], object)),
+            r"X holds Python objects.*save X.astype\(float\)",
+        ),
         ("data.npz", npz(X=np.zeros((0, 2))), "has no rows"),
         ("data.npz", csr(indices=[0, 7]), "cannot be used"),
         ("data.npz", csr(indptr=[0, 5, 2]), "cannot be used"),
+        ("data.npz", npz(X=np.eye(2), y=[[1], [2]]), r"y has shape \(2, 1\).*save y.ravel\(\)"),
+        ("data.npz", npz(X=np.eye(2), y=[[1, 2]]), r"y has shape \(1, 2\).*save y.ravel\(\)"),
+        (
+            "data.npz",
+            npz(X=np.eye(3), y=np.eye(3)),
+            r"save one column of it, or y.argmax\(axis=1\)",
+        ),
+        ("data.npz", npz(X=np.eye(2), y=1), r"y has shape \(\); expected \(2,\)"),
+        ("data.npz", npz(X=np.zeros((4, 2, 2))), r"\(4, 2, 2\).*save X.reshape\(len\(X\), -1\)"),
+        ("data.npz", npz(X=[1.0, 2]), r"save X.reshape\(-1, 1\) for one column"),
+        ("data.npz", npz(X=3.0), r"X has shape \(\)"),
+        ("data.npz", npz(X=np.eye(2), y=np.array(["a", 1], object)), r"save y.astype\(str\)"),
+        ("data.npz", npz(X=np.eye(2), y=[b"a", b"b"]), r"y is of type \|S1.*save y.astype\(str\)"),
+        ("data.npz", npz(X=np.eye(2), y=np.zeros(2, "M8[D]")), r"datetime64\[D\].*y.astype\(str\)"),
+        ("data.npz", npz(X=[["1.5"]]), r"save X.astype\(float\) if they are numbers"),
+        ("data.npz", npz(X=np.eye(2) * 1j), r"save numpy.hstack\(\[X.real, X.imag\]\)"),
+        ("data.npz", npz(X=np.zeros((2, 2), "M8[D]")), r"save X.astype\('int64'\)"),
+        ("data.npz", npz(X=np.zeros(2, [("u", float)])), "the fields 'u'.*structured_to_unstruct"),
+        ("data.npz", npz(data=[[1]], label=[1]), r"numpy.savez\(file, X=data, y=label\)"),
+        ("data.npz", npz(arr_0=[[1]], arr_1=[1]), r"numpy.savez\(file, X=arr_0, y=arr_1\)"),
+        ("data.npz", npz(row=[0], col=[0], data=[1], format=b"coo", shape=[1, 1]), "tocsr"),
+        ("data.npz", npy(np.eye(2)), r"numpy.savez\(file, X=array, y=targets\)"),
+        ("data.svm", "1 1:2\n0 3:1 3:2\n", "line 2 has column 3 twice.*correct the line"),
+        ("data.svm", "1 1:2\n\n# x\n0 3:1 2:2\n", "line 4 has column 2 after column 3"),
+        ("data.svm", "1:2 2:3\n", "line 1 begins with '1:2', which is no target"),
+        ("data.svm", "1 3=4\n", "line 1 has '3=4', which is no column:value"),
+        ("data.svm", "1 3: 4\n", "line 1 has '3:', which is no column:value"),
+        ("data.svm", "1 99999999999999999999:1\n", "line 1 has the column number 9999"),
+        ("data.svm", "# nothing\n", "has no rows"),
         ("data.npz", csr(format=b"coo"), "format coo; expected CSR: save matrix.tocsr"),
         ("data.parquet", "PAR1", "cannot be used"),
         ("data.xlsx", "x", "a suffix that is not known; expected .csv, .tsv, .parquet"),

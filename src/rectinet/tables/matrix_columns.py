@@ -189,7 +189,8 @@ class MatrixColumns:
             single = matrix.astype(np.float32)
             check_finite(single, name=f"X in {source}")
             exact = self.exact and _floats(matrix) is np.float64
-            return check_inputs(matrix if exact else single, name=f"X in {source}")
+            kept = matrix.astype(np.float64, copy=False) if exact else single
+            return check_inputs(kept, name=f"X in {source}")
 
 
 # A slip of the pen in a column's number, such as 2000000000, would make a network too wide for any

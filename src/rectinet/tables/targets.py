@@ -114,6 +114,7 @@ def read_target(
     """
     if task is not None and task not in list(Task):
         raise SettingError(f"task is {task!r}; use one of {', '.join(Task)}")
+    task = None if task is None else Task(task)
     column = _column(table, name)
     what = f"the target of {table.source}" if name is None else f"the target {name!r}"
     known = column.dropna().to_numpy(dtype=object)
@@ -136,7 +137,7 @@ def read_target(
     spelling = None
     if task is not Task.CLASSIFICATION and _all_text(known):
         spelling = _spelling(column, known, table, what, predicting=classes is not None)
-    task = _judged(known, spelling, table, what) if task is None else Task(task)
+    task = _judged(known, spelling, table, what) if task is None else task
     if task is Task.CLASSIFICATION:
         values, notes = labels_of(column, known=classes, as_spelled=not table.is_delimited)
         more = _without_minus_one(values, table, what, classes)
