@@ -45,6 +45,7 @@ def test_numbers_and_categories(values, features, table):
         ([datetime.date(2020, 1, 1 + n) for n in range(MANY)], "values of type date", False),
         ([f"2020-01-{1 + n}" for n in range(MANY)], "'x' holds dates or times", False),
         (["3/4/21 10:30", "12/11/2020"] * MANY, "'x' holds dates or times", False),
+        (["2020-01-01", "NA"] * MANY, "'x' holds dates or times", False),
         ([{"a": 1}] * MANY, "'x' holds lists or objects", False),
         ([[1, 2]] * MANY, "'x' holds lists or objects", False),
         ([b"a"] * MANY, "'x' holds bytes", False),

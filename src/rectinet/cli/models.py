@@ -243,6 +243,14 @@ def export(
     names = write_onnx(loaded, out)
     inputs = loaded.estimator.n_features_in_
     typer.echo(f"saved {out}: input X, float32, (n, {inputs}); names of inputs in {names}")
+    rounded = loaded.rounded_by_float32()
+    if rounded:
+        say(
+            [
+                f"float32 rounds {listed(rounded)} by more than a hundredth of the deviation: "
+                "expect other predictions than those of `rectinet predict`"
+            ]
+        )
 
 
 def _without(table: Table, target: str | None, drop: list[str]) -> Table:

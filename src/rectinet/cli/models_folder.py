@@ -28,6 +28,9 @@ from rectinet.tables import (
 
 Predicting = RectifierClassifier | RectifierRegressor
 
+# From here, the distance of two numbers in float32 is above a hundredth of the deviation.
+_SINGLE = 2**24 / 100
+
 
 @dataclass(frozen=True)
 class TableModel:
@@ -93,6 +96,15 @@ class TableModel:
             return []
         strange = target.values[target.labelled & (self.class_numbers(target) < 0)]
         return [text_of(label) for label in strange]
+
+    def rounded_by_float32(self) -> list[str]:
+        """Return the inputs that single precision would round too much, as ONNX does."""
+        scaling = self.estimator.scaling_
+        rounded = np.flatnonzero(np.abs(scaling.shift) > _SINGLE * scaling.scale)
+        if self.columns is None:
+            return [str(number) for number in rounded]
+        names = self.columns.feature_names()
+        return [names[number] for number in rounded]
 
     def class_numbers(self, target: Target) -> np.ndarray:
         """Return the number of each row's class or rating among the network's outputs.

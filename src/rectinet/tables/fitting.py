@@ -198,13 +198,12 @@ def _quoted(name: str) -> str:
 def _fit_numbers(tables: Sequence[Table], plan: _Plan, *, standardize: bool) -> list[Numbers]:
     if not plan.numbers:
         return []
-    columns = np.vstack(
-        [
-            numbers_of(t.frame, plan.numbers, t.source, plan.booleans, plan.spellings)
-            for t in tables
-            if t.frame is not None
-        ]
-    )
+    several = [
+        numbers_of(t.frame, plan.numbers, t.source, plan.booleans, plan.spellings)
+        for t in tables
+        if t.frame is not None
+    ]
+    columns = several[0] if len(several) == 1 else np.vstack(several)
     varies = np.nanmin(columns, axis=0) < np.nanmax(columns, axis=0)
     names = [name for name, used in zip(plan.numbers, varies, strict=True) if used]
     plan.constant += [name for name in plan.numbers if name not in set(names)]

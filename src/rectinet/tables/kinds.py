@@ -186,7 +186,8 @@ def _kind_of_text(values: np.ndarray) -> Kind | Unusable:
     different = set(values.tolist())
     if different <= set(TRUTH):
         return Kind.BOOLEAN
-    if all(_DATE.fullmatch(value.strip()) for value in different):
+    dated = {value for value in different if not is_usual_for_missing(value)}
+    if dated and all(_DATE.fullmatch(value.strip()) for value in dated):
         return Unusable("holds dates or times")
     words = np.mean([value.count(" ") + 1 for value in values])
     letters = np.mean([len(value) for value in values])

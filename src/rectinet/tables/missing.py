@@ -74,7 +74,8 @@ def _mask(column: pd.Series, texts: set[str], numbers: set[float]) -> np.ndarray
 
 
 def _is_one_of(value: object, numbers: set[float]) -> bool:
-    return bool(numbers) and isinstance(value, int | float) and value in numbers
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return bool(numbers) and is_number and value in numbers
 
 
 def _as_number(text: str) -> float | None:
