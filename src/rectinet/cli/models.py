@@ -72,7 +72,10 @@ def fit(
     text: Annotated[Names, typer.Option(help="A column of text; may be repeated.")] = None,
     drop: Annotated[Names, typer.Option(help="A column to leave out; may be repeated.")] = None,
     missing: Annotated[
-        Names, typer.Option(help="A text that means missing, such as NA; may be repeated.")
+        Names,
+        typer.Option(
+            help="A text that means missing, beside empty cells, such as NA; may be repeated."
+        ),
     ] = None,
     decimal: Annotated[
         str | None, typer.Option(help="The decimal mark of numbers, . or , (default: .).")
