@@ -77,7 +77,6 @@ def test_what_columns_are_taken_for_is_said_and_kept(values, options, kind, note
         ("d.csv", csv_of(["5 kg", "7 g"]), "'7 g' in row 2, .*--drop x"),
         ("d.jsonl", lines_of([1.5, "NA"]), "'NA' in row 2, .*--missing NA"),
         ("d.csv", csv_of(range(60), ["1", "0", "NA"]), "'NA' in row 3.*--missing NA"),
-        ("d.csv", csv_of(range(60), ["0", "1", "-1"]), "-1 beside 2 other classes"),
         ("d.csv", csv_of([1, 2]).replace('"1",a\n', '"1",a\n\n', 1), "blank line before line 4"),
         ("d.svm", "0 1:1\n1 2000000000:1\n0 5:1\n", "column number 2000000000 in row 2, .* is 5"),
     ],
@@ -191,3 +190,14 @@ def test_minus_one_in_matrices_is_said(y, note, call, tmp_path, monkeypatch, ran
     code, said, _ = call("fit", "d.npz", *SMALL)
     assert code == 0
     assert f"note: {note}" in said
+
+
+@pytest.mark.parametrize("others", [[1], [0, 1]])
+def test_minus_one_in_a_named_column_is_a_class(others, fit, call):
+    code, said, _ = fit("d.csv", csv_of(range(60), [-1, *others, ""]))
+    assert code == 0
+    assert f"{len(others) + 1} classes: -1 (" in said
+    assert "note: -1 is taken for a class" in said
+    code, predicted, _ = call("predict", "model", "d.csv", "--probabilities")
+    assert code == 0
+    assert predicted.splitlines()[0].startswith("prediction,probability_-1,")

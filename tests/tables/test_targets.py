@@ -63,16 +63,17 @@ def test_many_classes_are_asked_about(column, table, raises_one_line):
 
 
 @pytest.mark.parametrize("integers", [np.int64, np.float64])
-def test_minus_one_is_unlabelled_in_matrices_and_refused_in_named_columns(
-    integers, table, raises_one_line
-):
+def test_minus_one_is_unlabeled_in_matrices_and_a_class_in_named_columns(integers, table):
     y = np.array([-1, 0, 1, -1], integers)
     matrix = Table("data.npz", "npz", matrix=np.eye(4), target=y)
     target = read_target(matrix, None)
     assert target.values.tolist() == [None, 0, 1, None]
     assert "2 rows with the target -1 taken for unlabeled" in target.notes
-    with raises_one_line(InputError, "'y' has -1 beside 2 other classes.*empty field.*replace -1"):
-        read_target(table(y=y), "y")
+    assert target.classes is None
+    named = read_target(table(y=y), "y")
+    assert named.values.tolist() == [-1, 0, 1, -1]
+    assert named.classes == [-1, 0, 1]
+    assert "-1 is taken for a class: only empty cells are unlabeled" in named.notes
     text = read_target(replace(table(y=["-1", "0", "1", None]), format="jsonl"), "y")
     assert text.values.tolist() == ["-1", "0", "1", None]
 
@@ -82,6 +83,7 @@ def test_minus_one_beside_one_other_label_is_a_class_and_that_is_said():
     target = read_target(matrix, None)
     assert target.values.tolist() == [-1, 1, -1]
     assert target.notes == ("-1 and 1 are taken for two classes",)
+    assert target.classes == [-1, 1]
 
 
 @pytest.mark.parametrize(

@@ -174,7 +174,7 @@ def fit(
                 sampled=reconstruction_sampling is not None,
             )
         )
-        model = TableModel(new_estimator(said.task, wishes, X), columns, target, said.task)
+        model = TableModel(new_estimator(said, wishes, X), columns, target, said.task)
         try:
             stopped = train(model.estimator, X, y)
             typer.echo(figures(model.estimator))

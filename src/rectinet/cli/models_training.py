@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from types import FrameType
 from typing import Any
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import mean_absolute_error, r2_score
 from sklearn.model_selection import train_test_split
 
@@ -61,7 +63,7 @@ class Wishes:
                 ReconstructionSampling(self.reconstruction_sampling)
 
 
-def new_estimator(task: Task, wishes: Wishes, X: Any) -> Predicting:
+def new_estimator(target: Target, wishes: Wishes, X: Any) -> Predicting:
     """Return an estimator that shows its progress.
 
     Raises:
@@ -86,8 +88,10 @@ def new_estimator(task: Task, wishes: Wishes, X: Any) -> Predicting:
     }
     if wishes.epochs is not None:
         settings["max_iter"] = wishes.epochs
+    task = target.task
     if task is Task.CLASSIFICATION:
-        return RectifierClassifier(wishes.hidden, self_training=wishes.self_training, **settings)
+        settings |= {"self_training": wishes.self_training, "classes": target.classes}
+        return RectifierClassifier(wishes.hidden, **settings)
     if wishes.self_training:
         raise SettingError(
             f"self_training is {wishes.self_training}, but the task is {task}; it is for "
@@ -132,7 +136,9 @@ def train(estimator: Predicting, X: Any, y: np.ndarray) -> bool:
     """
     with _ctrl_c(estimator) as pressed:
         try:
-            estimator.fit(X, y)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)  # the command says it itself
+                estimator.fit(X, y)
         except MemoryError as error:
             raise SettingError(
                 f"hidden is {estimator.hidden_layer_sizes}, which with {X.shape[1]:,} inputs does "
@@ -140,8 +146,6 @@ def train(estimator: Predicting, X: Any, y: np.ndarray) -> bool:
             ) from error
         except _StoppedError:
             raise KeyboardInterrupt from None
-    if pressed and not estimator.records_:
-        raise KeyboardInterrupt
     return bool(pressed)
 
 

@@ -60,6 +60,13 @@ class Target:
         """Which rows have a target, shape (n,), bool."""
         return ~np.asarray(pd.isna(self.values), bool)
 
+    @property
+    def classes(self) -> list[Any] | None:
+        """All labels, where -1 is one, which estimators take for unlabeled otherwise."""
+        if self.task is not Task.CLASSIFICATION or UNLABELLED not in self.values:
+            return None
+        return sorted(set(self.values[self.labelled].tolist()))
+
     def take(self, rows: np.ndarray) -> Self:
         """Return the target of some rows, by number."""
         return replace(self, values=self.values[rows])
@@ -140,7 +147,7 @@ def read_target(
     task = _judged(known, spelling, table, what) if task is None else task
     if task is Task.CLASSIFICATION:
         values, notes = labels_of(column, known=classes, as_spelled=not table.is_delimited)
-        more = _without_minus_one(values, table, what, classes)
+        more = _without_minus_one(values, table, classes)
         return Target(name, task, values, (*notes, *more))
     values = as_numbers(column, table.source, spelling=spelling or plain_spelling(table.notation))
     if task is Task.RATINGS and len(set(values[~np.isnan(values)])) > _MANY_CLASSES:
@@ -195,7 +202,7 @@ def _judged(known: np.ndarray, spelling: Spelling | None, table: Table, what: st
 
 
 def _without_minus_one(
-    labels: np.ndarray, table: Table, what: str, classes: Sequence[Any] | None
+    labels: np.ndarray, table: Table, classes: Sequence[Any] | None
 ) -> tuple[str, ...]:
     """Make -1 mean unlabeled where it does, and say what it is taken for."""
     minus_one = np.array([type(label) is int and label == UNLABELLED for label in labels], bool)
@@ -205,14 +212,7 @@ def _without_minus_one(
     if classes is not None:
         unlabeled = table.frame is None and UNLABELLED not in classes
     elif table.frame is not None:
-        # The estimator takes it for unlabeled; beside one class only, it is a class there, too.
-        if len(others) > 1:
-            raise InputError(
-                f"{what} has -1 beside {len(others)} other classes, and scikit-learn takes -1 for "
-                "unlabeled; expected an empty field where a row has no label, or another name "
-                "for the class: replace -1"
-            )
-        return ()
+        return ("-1 is taken for a class: only empty cells are unlabeled",)
     else:
         unlabeled = len(others) > 1
     if not unlabeled:
