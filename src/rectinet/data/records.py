@@ -44,7 +44,7 @@ def delimited_records(path: Path, separator: str) -> Iterator[list[str]]:
         with opened(path) as stream:
             lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
             try:
-                yield from filter(None, csv.reader(lines, delimiter=separator))
+                yield from filter(None, csv.reader(lines, delimiter=separator, strict=True))
             except csv.Error as error:
                 raise malformed(path, error, "plain fields between separators") from error
             finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from collections.abc import Iterator
@@ -51,38 +52,29 @@ def layout_of(path: Path, separator: str, expected: str) -> Layout:
             blank line is among the rows, or a byte belongs to no text.
     """
     layout, blank = Layout(), 0
-    longest = csv.field_size_limit(_LONGEST_FIELD)
-    try:
-        with opened(path) as stream:
-            lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
-            try:
-                for number, texts, fields in _records(path, lines, separator):
-                    if not "".join(texts).strip(" \r\n"):
-                        blank += 1
-                        continue
-                    if not layout.names:
-                        layout.names, layout.blank_at_start, blank = fields, blank, 0
-                        continue
-                    if blank and layout.n_columns > 1:
-                        raise DataError(
-                            f"{path} has a blank line before line {number}; expected a row in each "
-                            "line: take it out, or fill it"
-                        )
-                    if len(fields) != layout.n_columns:
-                        problem = (
-                            f"line {number} has {len(fields)} fields, the header {layout.n_columns}"
-                        )
-                        raise malformed(path, problem, f"{expected}, those within a field quoted")
-                    layout.n_rows += blank
-                    blank = 0
-                    split = [text.rstrip("\r\n").split(separator) for text in texts]
-                    if len(texts) > 1 and all(len(each) == layout.n_columns for each in split):
-                        layout.spread.append((layout.n_rows, number, split))
-                    layout.n_rows += 1
-            finally:
-                lines.detach()  # the stream is closed by whoever opened it
-    finally:
-        csv.field_size_limit(longest)
+    with _text(path) as lines:
+        for number, texts, fields in _records(path, lines, separator):
+            if not "".join(texts).strip(" \r\n"):
+                blank += 1
+                continue
+            if not layout.names:
+                layout.names, layout.blank_at_start, blank = fields, blank, 0
+                continue
+            if blank and layout.n_columns > 1:
+                raise DataError(
+                    f"{path} has a blank line before line {number}; expected a row in each line: "
+                    "take it out, or fill it"
+                )
+            if len(fields) != layout.n_columns:
+                problem = f"line {number} has {len(fields)} fields, the header {layout.n_columns}"
+                raise malformed(path, problem, f"{expected}, those within a field quoted")
+            layout.n_rows += blank
+            blank = 0
+            if len(texts) > 1:
+                split = [text.rstrip("\r\n").split(separator) for text in texts]
+                if all(len(each) == layout.n_columns for each in split):
+                    layout.spread.append((layout.n_rows, number, split))
+            layout.n_rows += 1
     return layout
 
 
@@ -115,6 +107,21 @@ def check_swallowed(path: Path, frame: pd.DataFrame, layout: Layout) -> None:
                 f"{row + 1}, although each of them is a whole row; expected quotes around whole "
                 'fields alone: take it out, or write a quote inside a quoted field twice ("")'
             )
+
+
+@contextlib.contextmanager
+def _text(path: Path) -> Iterator[Iterator[str]]:
+    """Yield a file's lines, with their ends; fields may be of any length meanwhile."""
+    longest = csv.field_size_limit(_LONGEST_FIELD)
+    try:
+        with opened(path) as stream:
+            lines = io.TextIOWrapper(stream, encoding="utf-8-sig", newline="")
+            try:
+                yield lines
+            finally:
+                lines.detach()  # the stream is closed by whoever opened it
+    finally:
+        csv.field_size_limit(longest)
 
 
 def _records(
