@@ -26,7 +26,8 @@ class Toy:
     Attributes:
         arguments: of its command line. `{mnist}` and `{imdb}` are folders with these data,
             `{tmp}` an empty one.
-        figures: patterns with one number in each, and its bounds. None is a time.
+        figures: patterns with one number in each, and its bounds. None is a time. A pattern may
+            be found without its number, where a peer is not installed.
     """
 
     arguments: str
@@ -52,7 +53,11 @@ TOYS = {
     ),
     "mnist_run.py": Toy(
         "--data-dir {mnist} --epochs 2 --threads 1 --examples 500 --hidden 40 40",
-        {r"│ +\d │ +(\d+)% │": (10, 95), r"\d, (\d+\.\d\d)% ": (5, 70)},
+        {
+            r"│ +\d │ +(\d+)% │": (10, 95),
+            r"\d, (\d+\.\d\d)% ": (5, 70),
+            r"PyTorch(?: is not installed|, float64: (\S+))": (0, 1e-9),
+        },
     ),
     "side_by_side.py": Toy(
         "--hidden 50 --steps 10 --rounds 1",
@@ -138,6 +143,6 @@ def test_it_prints_figures_that_can_be_true(
     )
     assert done.returncode == 0, done.stderr
     for pattern, (low, high) in toy.figures.items():
-        found = [float(number) for number in re.findall(pattern, done.stdout)]
+        found = re.findall(pattern, done.stdout)
         assert found, f"nothing like {pattern} in\n{done.stdout}"
-        assert all(low <= number <= high for number in found), (pattern, found)
+        assert all(low <= float(number) <= high for number in found if number), (pattern, found)
