@@ -320,7 +320,7 @@ class StackedDenoisingAutoencoder(
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = self.scaling != "standard"
         tags.transformer_tags.preserves_dtype = [self.dtype]
         return tags
 

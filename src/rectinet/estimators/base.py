@@ -14,7 +14,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from rectinet.engine import Inputs, Predictor
-from rectinet.errors import InputError
+from rectinet.errors import InputError, SettingError
 from rectinet.estimators import self_training
 from rectinet.estimators.codes import codes
 from rectinet.estimators.exporting import Exportable
@@ -128,6 +128,11 @@ class RectifierNetwork(
 
     def _train(self, X: Any, y: Any, sample_weight: Any, *, fresh: bool, once: bool) -> Self:
         check_flags(self, "warm_start", "sparse_output")
+        if once and isinstance(self.early_stopping, bool | np.bool_) and self.early_stopping:
+            raise SettingError(
+                "early_stopping is True, but partial_fit takes one pass over all it is given and "
+                "sets nothing aside; use early_stopping='auto' or False"
+            )
         as_given, X = X, checked_inputs(self, X, reset=fresh)
         stack = handed_over(self.pretraining) if fresh else None
         if stack is not None:
@@ -336,6 +341,6 @@ class RectifierNetwork(
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = self.scaling != "standard"
         tags.transformer_tags.preserves_dtype = [self.dtype]
         return tags

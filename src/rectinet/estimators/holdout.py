@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from rectinet.errors import SettingError
+from rectinet.errors import InputError, SettingError
 from rectinet.training import Examples
 
 # Fewer labels than this are all needed to learn from.
@@ -37,22 +35,36 @@ def set_aside(examples: Examples, fraction: float, seed: int) -> tuple[Examples,
 
     Args:
         examples: where the targets are class numbers, both parts have them in about the same
-            proportions if there are enough of each.
-        fraction: share that is set aside, above 0, below 1.
+            proportions if there are enough of each; otherwise every class keeps an example to learn
+            from.
+        fraction: share that is set aside, above 0, below 1; at least one example is left.
         seed: of the draw.
+
+    Raises:
+        InputError: if no example can be spared.
     """
-    y, stratify = examples.target, None
+    y = examples.target
+    n = len(y)
+    n_validation = min(int(np.ceil(fraction * n)), n - 1)
+    spare, stratify = np.ones(n, bool), None
     if y.ndim == 1:
-        counts = np.bincount(y)
-        n_validation = int(np.ceil(fraction * len(y)))
-        fewest = min(n_validation, len(y) - n_validation)
-        enough = counts[counts > 0].min() > 1 and fewest >= np.count_nonzero(counts)
-        stratify = y if enough else None
-    train, held_out = train_test_split(
-        np.arange(len(y)), test_size=fraction, random_state=seed, stratify=stratify
-    )
-    held_out.sort()
-    apart = examples[held_out]
-    if apart.weight is not None and not apart.weight.any():  # of those that were drawn, none counts
-        apart = replace(apart, weight=None)
-    return examples[np.sort(train)], apart
+        _, first, counts = np.unique(y, return_index=True, return_counts=True)
+        if counts.min() > 1 and min(n_validation, n - n_validation) >= len(counts):
+            stratify = y
+        else:
+            spare[first] = False
+            n_validation = min(n_validation, int(spare.sum()))
+    if not n_validation:
+        raise InputError(
+            f"early_stopping is True, but of {n} labeled example(s) none can be set aside without "
+            "leaving nothing to learn from, or a class without example; use early_stopping=False, "
+            "or label more"
+        )
+    if n_validation == spare.sum():
+        held_out = np.flatnonzero(spare)
+    else:
+        _, held_out = train_test_split(
+            np.flatnonzero(spare), test_size=n_validation, random_state=seed, stratify=stratify
+        )
+        held_out.sort()
+    return examples[np.setdiff1d(np.arange(n), held_out)], examples[held_out]
