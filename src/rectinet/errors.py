@@ -30,18 +30,36 @@ class DivergedError(RectinetError):
         learning_rate: the rate in use, one number per layer.
         layer: name of the first layer whose values are not finite, or are all zero.
         epoch: the epoch under way, counted from 1.
+        died: whether it was a layer without active units; otherwise the loss was not finite.
     """
 
-    def __init__(self, message: str, *, learning_rate: tuple[float, ...], layer: str, epoch: int):
+    def __init__(
+        self,
+        message: str,
+        *,
+        learning_rate: tuple[float, ...],
+        layer: str,
+        epoch: int,
+        died: bool = False,
+    ):
         super().__init__(message)
         self.learning_rate = learning_rate
         self.layer = layer
         self.epoch = epoch
+        self.died = died
+
+    def with_cure(self, cure: str) -> DivergedError:
+        """Return the same failure with another cure at the end of its message."""
+        what = str(self).partition(";")[0]
+        return _rebuild_diverged(f"{what}; {cure}", self._keywords())
+
+    def _keywords(self) -> dict[str, object]:
+        names = ("learning_rate", "layer", "epoch", "died")
+        return {name: getattr(self, name) for name in names}
 
     def __reduce__(self) -> tuple[object, ...]:
         """Cross process borders whole: the keyword arguments are not in ``args``."""
-        keywords = {"learning_rate": self.learning_rate, "layer": self.layer, "epoch": self.epoch}
-        return (_rebuild_diverged, (self.args[0], keywords))
+        return (_rebuild_diverged, (self.args[0], self._keywords()))
 
 
 def _rebuild_diverged(message: str, keywords: dict[str, object]) -> DivergedError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -228,14 +229,42 @@ def test_training_stops_when_nothing_improves(digits: Data) -> None:
     model = RectifierClassifier(tol=0.5, early_stopping=True, **waiting).fit(X, y)
     errors = [(record.evaluation.error, record.evaluation.loss) for record in model.records_]
     assert model.n_iter_ < 50
-    best, stopped = 0, None
+    # Two epochs after the best one the rate falls, and two after the best one since, training ends.
+    best, waited_from, falls = 0, 0, []
     for epoch, (error, loss) in enumerate(errors):
         if (error, loss + (0.5 if epoch else 0)) < errors[best]:
-            best = epoch
-        if epoch - best == 2:
-            stopped = epoch + 1
-            break
-    assert model.n_iter_ == stopped
+            best = waited_from = epoch
+        if epoch - waited_from == 2:
+            falls.append(epoch + 1)
+            waited_from = epoch
+    assert (model.n_iter_, len(falls)) == (falls[-1], 2)
+    rates = [record.learning_rate[0] for record in model.records_]
+    first = model.learning_rate_
+    assert rates == [first] * falls[0] + [first / 5] * (falls[1] - falls[0])
+
+
+def test_below_2000_labels_one_noisy_epoch_does_not_stop_training(digits: Data) -> None:
+    X, y = digits
+    model = RectifierClassifier((8,), max_iter=60, n_iter_no_change=1, random_state=0).fit(X, y)
+    rates = sorted({record.learning_rate[0] for record in model.records_}, reverse=True)
+    np.testing.assert_allclose(rates, [0.01, 0.002, 0.0004, 0.00008])
+    assert model.learning_rate_ == 0.01
+    # What `tol` asks for is asked of the mean loss of the epochs, whatever an evaluation says.
+    falls = [before - after for before, after in pairwise(model.loss_curve_)]
+    assert model.n_iter_ == 60 or falls[-1] < model.tol
+
+
+@pytest.mark.parametrize("given", ["auto", 0.0, 0.5])
+def test_few_labels_of_standardized_inputs_decay_the_weights(given: Any) -> None:
+    X = np.random.default_rng(0).standard_normal((50, 3))
+    model = RectifierClassifier((20,), weight_l2=given, max_iter=5, random_state=0)
+    size = np.square(model.fit(X, np.arange(50) % 2).network_.layers[0].weight).sum()
+    # (1 + 3 / 30) / 50
+    by_hand = model.set_params(weight_l2=0.022 if given == "auto" else given)
+    again = np.square(by_hand.fit(X, np.arange(50) % 2).network_.layers[0].weight).sum()
+    assert size == again
+    plain = model.set_params(weight_l2=0.0).fit(X, np.arange(50) % 2).network_.layers[0].weight
+    assert (size < np.square(plain).sum()) == (given != 0)
 
 
 @pytest.mark.parametrize("fraction", [0.02, 0.98])

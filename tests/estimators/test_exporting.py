@@ -59,6 +59,21 @@ FITTED: dict[str, Fitted] = {
 }
 
 
+def test_the_file_clips_as_the_estimator_does(
+    digits: tuple[np.ndarray, np.ndarray],
+    tmp_path: Path,
+    run_onnx: Callable[[Path, np.ndarray], dict[str, np.ndarray]],
+) -> None:
+    X, y = digits[0].copy(), digits[1]
+    X[3, 20], X[:, 0] = 1e9, np.arange(len(X)) == 7
+    model = RectifierClassifier(**SMALL, scaling="standard").fit(X, y)
+    assert model.scaling_.clipped[20] == 1
+    X[5] = 1e12
+    found = run_onnx(model.to_onnx(tmp_path / "model.onnx"), X.astype(np.float32))
+    said = model.predict_proba(X.astype(np.float32))
+    np.testing.assert_allclose(found["probabilities"], said, atol=TOLERANCE)
+
+
 @pytest.mark.parametrize("fitted", FITTED.values(), ids=FITTED.keys())
 def test_the_file_says_what_the_estimator_says(
     fitted: Fitted,

@@ -117,8 +117,11 @@ def test_expectation_is_the_mean_of_the_values_seen(plane: Data) -> None:
 
 def test_partial_fit_is_one_epoch_and_learns_the_scaling_first(plane: Data) -> None:
     X, y = plane
-    one = SMALL | {"max_iter": 1}
+    # How many labels are still to come, one pass cannot know: it has no penalty of its own.
+    one = SMALL | {"max_iter": 1, "weight_l2": 0.0}
     first, second = RectifierRegressor(**one).fit(X, y), RectifierRegressor(**one).partial_fit(X, y)
+    by_default = RectifierRegressor(**{**one, "weight_l2": "auto"}).partial_fit(X, y)
+    np.testing.assert_array_equal(by_default.predict(X), second.predict(X))
     np.testing.assert_array_equal(first.predict(X), second.predict(X))
     shift, scale = second.target_shift_.copy(), second.target_scale_.copy()
     second.partial_fit(X, 2 * y + 7)

@@ -360,3 +360,20 @@ def test_damaged_arrays_are_found(
         arrays[array] = value
     with raises_one_line(StorageError, "is damaged: .*save it again"):
         type(models[name]).from_stored(replace(stored, arrays=arrays))
+
+
+def test_what_is_clipped_is_clipped_after_loading_and_old_models_clip_nothing(
+    digits: Data, tmp_path: Path
+) -> None:
+    X, y = digits
+    model = RectifierClassifier((8,), scaling="standard", max_iter=2, random_state=0).fit(X, y)
+    far = X * 1000
+    again = load(model.save(tmp_path))
+    assert again.scaling_.limit == 10
+    assert (again.predict_proba(far) == model.predict_proba(far)).all()
+    stored = model.to_stored()
+    earlier = {name: value for name, value in stored.values.items() if name != "input_limit"}
+    old = RectifierClassifier.from_stored(replace(stored, values=earlier))
+    expected = ((far - model.scaling_.shift) / model.scaling_.scale).astype(np.float32)
+    np.testing.assert_array_equal(old.scaling_(far), expected)
+    assert old.scaling_.limit == np.inf

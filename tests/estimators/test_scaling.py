@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -80,22 +81,28 @@ _UNITS: dict[str, tuple[list[float], list[float]]] = {
     "an image with a faint margin": ([2] * 2 + [255] * 6, [255] * 8),
     "an image with an empty margin": ([0] * 6 + [16, 12], [16] * 8),
     "a sixteenth": ([10] * 4 + [160] * 4, [160] * 8),
-    "less than a sixteenth": ([9] * 4 + [160] * 4, [9] * 4 + [160] * 4),
-    "a table": ([1, 1, 1, 90, 90, 40_000, 40_000, 3], [1, 1, 1, 90, 90, 40_000, 40_000, 3]),
-    "flags beside incomes": ([1, 1, 1] + [9e5] * 5, [1, 1, 1] + [9e5] * 5),
-    "a column gone wild": ([5] * 7 + [1e9], [5] * 7 + [1e9]),
+    "less than a sixteenth": ([9] * 4 + [160] * 4, None),
+    "a table": ([1, 1, 1, 90, 90, 40_000, 40_000, 3], None),
+    "flags beside incomes": ([1, 1, 1] + [9e5] * 5, None),
+    "a column gone wild": ([5] * 7 + [1e9], None),
 }
 
 
 @pytest.mark.parametrize(("units", "scale"), _UNITS.values(), ids=_UNITS)
-def test_columns_of_different_ranges_are_divided_each_by_its_own(
-    units: list[float], scale: list[float]
+def test_columns_of_one_range_are_divided_by_one_number_others_are_standardized(
+    units: list[float], scale: list[float] | None
 ) -> None:
     X = _ON_OFF * units
     scaling = fit_scaling(X, "auto")
-    assert (scaling.kind, scaling.scale.tolist()) == ("max", scale)
+    if scale is None:
+        assert scaling.kind == "standard"
+        np.testing.assert_array_equal(scaling(X), 2 * _ON_OFF - 1)
+    else:
+        assert (scaling.kind, scaling.scale.tolist()) == ("max", scale)
+    # Asked for, each is divided by its own.
+    scaling = fit_scaling(X, "max")
     assert ((scaling(X) == 0) == (X == 0)).all()
-    assert fit_scaling(X, "max").scale.tolist() == scale
+    assert scaling.scale.tolist() == (scale or units)
 
 
 _numbers = st.floats(-1e6, 1e6, width=32)
@@ -196,3 +203,59 @@ def test_what_cannot_be_done_is_refused(raises_one_line: Callable) -> None:
         fit_scaling(csr_array(_ZEROS), "standard")
     with raises_one_line(InputError, "one sample only"):
         fit_scaling(_ZEROS[:1], "auto")
+
+
+_LINE = np.linspace(-1, 1, 400)[:, None]  # without an outlier
+
+
+def test_within_the_limit_nothing_changes() -> None:
+    X = _RANDOM.standard_normal((300, 4)) * [1, 1e-6, 1e9, 1] + [0, 5, 1e9, 0]
+    scaling = fit_scaling(X, "standard", "float64")
+    np.testing.assert_array_equal(scaling(X), (X - scaling.shift) / scaling.scale)
+    assert not scaling.clipped.any()
+    assert str(scaling) == "scaling: standard"
+
+
+@pytest.mark.parametrize("outlier", [40.0, 1e12, -1e12, 1e200])
+def test_an_outlier_is_clipped_and_does_not_squeeze_the_others(outlier: float) -> None:
+    X = np.vstack([_LINE, [[outlier]]])
+    scaling = fit_scaling(X, "standard", "float64")
+    scaled = scaling(X)[:, 0]
+    assert scaled[-1] == np.copysign(10, outlier)
+    assert 0.8 < scaled[:-1].std() < 1
+    assert scaling.clipped.tolist() == [1]
+    told = "scaling: standard; 1 training values in 1 of 1 columns ({}) are clipped at 10 or -10"
+    assert str(scaling) == f"{told.format(0)} once scaled"
+    assert scaling.describe(["age"]) == f"{told.format(repr('age'))} once scaled"
+    # What comes later is clipped alike, also where the training values were not.
+    assert scaling(np.array([[-1e9], [0.5]]))[0, 0] == -10
+    assert fit_scaling(_LINE, "standard")(np.array([[1e9]])) == 10
+
+
+def test_a_rare_column_is_at_the_limit_where_it_is_not_0() -> None:
+    X = np.zeros((16_000, 2))
+    X[7, 0] = 3  # would be at sqrt(16,000) = 126 deviations
+    X[:160, 1] = 1  # one in a hundred: at 9.95, as ever
+    scaled = fit_scaling(X, "standard", "float64")(X)
+    assert (scaled[7, 0], np.delete(scaled[:, 0], 7).any()) == (pytest.approx(10), False)
+    assert scaled[:160, 1] == pytest.approx(np.sqrt(0.99 / 0.01))
+
+
+def test_heavy_tails_of_sparse_columns_do_not_squeeze_them() -> None:
+    counts = np.r_[np.tile([1.0, 2, 3], 200), 1e9]
+    X = csr_array(np.column_stack([counts, counts.clip(max=3)]))
+    scaling = fit_scaling(X, "auto", "float64")
+    scaled = scaling(X).toarray()
+    assert scaled[-1].tolist() == [10, 1]
+    assert 0.1 < scaled[2, 0] < 0.15  # a tenth at the root mean square, sqrt(14 / 3) and a bit more
+    assert scaling.scale[1] == 3
+    assert scaling.clipped.tolist() == [1, 0]
+    dense = replace(scaling)(X.toarray())
+    np.testing.assert_array_equal(dense, scaled)
+
+
+def test_counts_with_a_heavy_tail_are_standardized_though_their_range_is_one() -> None:
+    counts = np.where(_ON_OFF > 0, 1.0, 0).repeat(40, axis=0)
+    counts[range(8), range(8)] = 1e9
+    assert fit_scaling(counts, "auto").kind == "standard"
+    assert fit_scaling(counts.clip(max=9), "auto").kind == "max"

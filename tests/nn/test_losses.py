@@ -11,6 +11,7 @@ from sklearn.metrics import log_loss
 
 from rectinet.nn import (
     CrossEntropy,
+    HuberLoss,
     Linear,
     Loss,
     Rectifier,
@@ -109,3 +110,16 @@ def test_losses_leave_their_arguments_alone(loss: Loss) -> None:
     loss.prediction(z), loss.values(z, target), loss.gradient(z, target)
     np.testing.assert_array_equal(z, before[0])
     np.testing.assert_array_equal(target, before[1])
+
+
+def test_huber_is_quadratic_within_its_limit_and_linear_beyond() -> None:
+    z, target = np.array([[1.0, 5], [-20, 0]]), np.array([[3.0, 2], [10, 0]])
+    loss = HuberLoss(10)
+    np.testing.assert_array_equal(loss.values(z, target), [4 + 9, 10 * (2 * 30 - 10)])
+    np.testing.assert_array_equal(loss.gradient(z, target), [[-4, 6], [-20, 0]])
+    within = z[:1].astype(np.float32) / 3
+    for mine, plain in (
+        (loss.values(within, target[:1]), SquaredError().values(within, target[:1])),
+        (loss.gradient(within, target[:1]), SquaredError().gradient(within, target[:1])),
+    ):
+        np.testing.assert_array_equal(mine, plain)

@@ -321,3 +321,31 @@ def test_a_layer_without_active_units_ends_the_run() -> None:
     with pytest.raises(DivergedError, match=r"no unit of hidden layer .* is active") as caught:
         finetune(network, X, y, settings=FinetuningSettings(learning_rate=1e6, epochs=3))
     assert "its learning rate was 1e+06, try 100000 or a weaker activation_l1" in str(caught.value)
+
+
+def test_a_run_resumed_after_its_rates_fell_ends_with_the_same_bits(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    X, y = random.standard_normal((40, 3)).astype(np.float32), np.arange(40) % 2
+    network = initialize_network(3, (4,), 2, Rectifier(), np.random.default_rng(0))
+    settings = FinetuningSettings(epochs=30, patience=1, keep_best=False, learning_rate=0.5)
+    keep = {"settings": settings, "decays": 2}
+    whole = finetune(network, X, y, **keep)
+    rates = [record.learning_rate[0] for record in whole.records]
+    fell = rates.index(0.1)
+    assert 0 < fell < len(rates) - 1
+    assert len(set(rates)) == 3
+
+    class Stopping(Silent):
+        def epoch(self, record: EpochRecord) -> None:
+            if record.epoch == fell + 1:
+                raise KeyboardInterrupt
+
+    assert finetune(network, X, y, checkpoint=tmp_path, observer=Stopping(), **keep).interrupted
+    resumed = finetune(network, X, y, checkpoint=tmp_path, **keep)
+    assert [record.learning_rate for record in resumed.records] == [
+        record.learning_rate for record in whole.records
+    ]
+    for mine, its in zip(resumed.network.layers, whole.network.layers, strict=True):
+        np.testing.assert_array_equal(mine.weight, its.weight)
+    with pytest.raises(StorageError, match="other settings"):
+        finetune(network, X, y, checkpoint=tmp_path, settings=settings)

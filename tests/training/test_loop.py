@@ -106,6 +106,29 @@ def test_patience_stops_after_so_many_epochs_without_a_better_one(
     assert len(list(loop)) == epochs_done
 
 
+def test_where_training_would_stop_the_rates_are_lowered_first() -> None:
+    losses = [5, 4, 4.5, 4.5, 3, 3.5, 3.5, 3, 3, 1]
+    objective = Scripted(losses)
+    loop = loop_over(objective, len(losses), patience=2, decays=2)
+    records = list(loop)
+    # Best in epochs 2 and 5; two epochs after each the rates fall, and two later training ends.
+    assert [record.learning_rate for record in records] == [
+        *[(0.5, 0.25)] * 4,
+        *[(0.1, 0.05)] * 3,
+        *[(pytest.approx(0.02), pytest.approx(0.01))] * 2,
+    ]
+    assert loop.best_epoch == 5
+
+
+def test_with_decays_the_training_loss_decides_where_nothing_is_set_aside() -> None:
+    objective = Scripted([1, 9, 9, 9, 9, 9, 9, 9], np.repeat([8.0, 7, 6, 5, 5, 5], MINIBATCHES))
+    objective.evaluated_on = "training"
+    loop = loop_over(objective, 8, patience=2, decays=1, keep_best=False)
+    rates = [record.learning_rate[0] for record in loop]
+    assert rates == [0.5] * 6 + [0.1] * 2  # the last ones get better: their loss is 1
+    assert loop.best_epoch == 7
+
+
 def test_no_epochs_leave_everything_as_it_was() -> None:
     objective = Scripted([])
     loop = loop_over(objective, 0)
@@ -186,3 +209,20 @@ def test_evaluations_are_compared_by_error_then_loss() -> None:
 def test_schedules_out_of_range_are_refused(name: str, value: int) -> None:
     with pytest.raises(SettingError, match=f"{name} is {value}"):
         Schedule(**{"epochs": 1, name: value})
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_a_layer_is_dead_only_if_training_examples_say_so_too(active: bool) -> None:
+    class Dead(Scripted):
+        def evaluate(self) -> Evaluation:
+            return Evaluation(1.0, 0.5, (1.0,), (1,))  # its one unit is off for all of them
+
+        def outputs(self, rows: Array) -> list[Inputs]:
+            return [np.where(active & (rows[:, None] == 7), 1.0, 0.0)] * 2
+
+    if active:
+        assert len(list(loop_over(Dead([]), 2))) == 2
+        return
+    with pytest.raises(DivergedError, match=r"no unit of lower is active") as caught:
+        list(loop_over(Dead([]), 2))
+    assert caught.value.died

@@ -178,6 +178,7 @@ def fit(
         try:
             stopped = train(model.estimator, X, y)
             typer.echo(figures(model.estimator))
+            typer.echo(model.estimator.scaling_.describe(columns.feature_names()))
             _measure(model, table.take(test_rows), said.values[test_rows])
             model.save(out)
         except KeyboardInterrupt:

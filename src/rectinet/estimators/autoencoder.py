@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -27,6 +28,7 @@ from rectinet.estimators.naming import named
 from rectinet.estimators.parameters import check_settled, drawn_seed, settled
 from rectinet.estimators.progress import observed
 from rectinet.estimators.scaling import fit_scaling
+from rectinet.estimators.second_tries import lowered, tried_again
 from rectinet.estimators.stack_saving import OF_STACK, SavableStack
 from rectinet.nn import (
     Array,
@@ -39,7 +41,8 @@ from rectinet.nn import (
     layer_sizes,
     reconstruction,
 )
-from rectinet.training import Autoencoder, PretrainingSettings, pretrain
+from rectinet.randomness import generator
+from rectinet.training import Autoencoder, PretrainingOutcome, PretrainingSettings, pretrain
 
 
 class StackedDenoisingAutoencoder(
@@ -82,6 +85,7 @@ class StackedDenoisingAutoencoder(
         scaling_: the input scaling that was learnt.
         reconstruction_: the strategy taken.
         records_: one `rectinet.EpochRecord` per layer and epoch.
+        learning_rate_: of each layer; not kept in a model folder.
         n_iter_: epochs per layer; of `partial_fit`, one a call.
         mean_: mean of the scaled training inputs, shape (n_features,); of `partial_fit`, of those
             of the first call.
@@ -258,8 +262,9 @@ class StackedDenoisingAutoencoder(
             ratio="reconstruction_sampling",
         )
         with named_here, observed(self.verbose) as observer:
+            rates = self._rates((X.shape[1], *sizes[:-1]))
             settings = PretrainingSettings(
-                learning_rate=self._rates((X.shape[1], *sizes[:-1])),
+                learning_rate=rates,
                 batch_size=self.batch_size,
                 epochs=epochs,
                 corruption=self._corruption(issparse(X)),
@@ -270,16 +275,29 @@ class StackedDenoisingAutoencoder(
                 weight_l1=self.weight_l1,
                 weight_l2=self.weight_l2,
             )
-            outcome = pretrain(
-                X,
-                sizes,
-                sample_weight=weight,
-                activation=activation(self.activation, softplus_alpha=self.softplus_alpha),
-                sign_flip=self.sign_flip,
-                settings=settings,
-                seed=self._seed + self._calls,
-                observer=observer,
-                start=None if fresh else self._trained(),
+            first = self._seed
+
+            def train(factor: float, draw: int) -> PretrainingOutcome:
+                self._seed = (
+                    first if not draw else int(generator(first, "draw", draw).integers(2**31 - 1))
+                )
+                return pretrain(
+                    X,
+                    sizes,
+                    sample_weight=weight,
+                    activation=activation(self.activation, softplus_alpha=self.softplus_alpha),
+                    sign_flip=self.sign_flip,
+                    settings=replace(settings, learning_rate=lowered(rates, factor)),
+                    seed=self._seed + self._calls,
+                    observer=observer,
+                    start=None if fresh else self._trained(),
+                )
+
+            outcome = tried_again(
+                train,
+                given=self.learning_rate_init,
+                redraws=fresh,
+                cure="scale the inputs (scaling='auto'), or give more hidden units",
             )
         if outcome.interrupted:  # half a stack is no use to those who asked for all of it
             raise KeyboardInterrupt
@@ -288,6 +306,7 @@ class StackedDenoisingAutoencoder(
             self.mean_ = np.asarray(X.mean(axis=0), np.float64).ravel()
             self.records_, self.n_iter_ = (), 0
         self._calls += 1
+        self.learning_rate_ = tuple(stage.learning_rate for stage in outcome.stages)
         self._keep(outcome.stages)
         self.records_ = (*self.records_, *outcome.records)
         self.n_iter_ += max((record.epoch for record in outcome.records), default=0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import warnings
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -19,7 +20,7 @@ from rectinet.estimators import self_training
 from rectinet.estimators.codes import codes
 from rectinet.estimators.exporting import Exportable
 from rectinet.estimators.failing import all_or_nothing
-from rectinet.estimators.holdout import set_aside, sets_aside
+from rectinet.estimators.holdout import ENOUGH_LABELS, set_aside, sets_aside
 from rectinet.estimators.inputs import (
     as_trained,
     check_memory,
@@ -46,18 +47,24 @@ from rectinet.estimators.pretraining import (
 )
 from rectinet.estimators.progress import LOG, observed
 from rectinet.estimators.scaling import fit_scaling
-from rectinet.estimators.solver import choose_solver, usual_rate
+from rectinet.estimators.second_tries import lowered, tried_again
+from rectinet.estimators.solver import choose_solver, usual_decay, usual_rate
 from rectinet.estimators.targets import Targets, plain_targets, require_labels
 from rectinet.nn import (
     Array,
     Network,
+    SoftmaxNLL,
     activation,
     initialize_network,
     layer_sizes,
     with_output,
 )
 from rectinet.randomness import generator
-from rectinet.training import Examples, FinetuningSettings, finetune
+from rectinet.training import Examples, FinetuningOutcome, FinetuningSettings, finetune
+
+# How often the learning rate is lowered before training stops. By validation examples, one is
+# enough: 3,000 letters (two draws) 88.1% without, 90.5 with one and with two.
+_DECAYS, _DECAYS_VALIDATED = 3, 1
 
 # Examples that are scaled and predicted at a time.
 AT_ONCE = 1536
@@ -191,30 +198,36 @@ class RectifierNetwork(
         seed = drawn_seed(self.random_state)
         self._seed, self._calls, self._sparse = seed, 0, None
         check_memory(X.shape[1], sizes, self.dtype)
-        n_outputs, loss = self._output()
-        unit = activation(self.activation, softplus_alpha=self.softplus_alpha)
         if self.pretraining_.method is None:
             new_stack(self, seed).check_settings(sparse=issparse(X))
             self.autoencoder_ = None
             self.scaling_ = fit_scaling(X, self.scaling, self.dtype)
-            network = initialize_network(
-                X.shape[1],
-                sizes,
-                n_outputs,
-                unit,
-                generator(seed, "initial weights"),
-                sign_flip=self.sign_flip,
-                loss=loss,
-                dtype=self.scaling_.dtype,
-            )
+            network = self._drawn()
         else:
             stack = self.autoencoder_ = stack_to_begin_with(self, X, seed)
             self.scaling_ = stack.scaling_
             layers = [layer.copy() for layer in stack.layers_]
+            n_outputs, loss = self._output()
             network = with_output(layers, n_outputs, generator(seed, "output weights"), loss=loss)
+        names = getattr(self, "feature_names_in_", None)
+        LOG.info(self.scaling_.describe(names))
         self.network_ = network
         self._settled = settled(self)
         self._updates: Any = None
+
+    def _drawn(self, *draw: int) -> Network:
+        """Return a network of random weights; of another draw, if one is numbered."""
+        n_outputs, loss = self._output()
+        return initialize_network(
+            self.n_features_in_,
+            tuple(np.atleast_1d(self.hidden_layer_sizes).tolist()),
+            n_outputs,
+            activation(self.activation, softplus_alpha=self.softplus_alpha),
+            generator(self._seed, "initial weights", *draw),
+            sign_flip=self.sign_flip,
+            loss=loss,
+            dtype=self.scaling_.dtype,
+        )
 
     def _finetune(self, examples: Examples, *, once: bool) -> None:
         validation = None
@@ -222,15 +235,22 @@ class RectifierNetwork(
         if aside and not once:
             examples, validation = set_aside(examples, self.validation_fraction, self._seed)
         solver = choose_solver(self.solver, examples.X)
-        settings = self._settings(solver, once=once, keep_best=validation is not None)
+        n_labelled = len(examples.target)
+        settings = self._settings(solver, n_labelled, once=once, keep_best=validation is not None)
         # What one solver remembers is of no use to another.
         goes_on = once and self._updates is not None and self._updates[0] == solver
         # A copy: training changes it, and may fail.
         remembered = copy.deepcopy(self._updates[1]) if goes_on else None
-        updates = self._learn(examples, validation, settings, remembered, adds=once)
-        self._updates = (solver, updates) if once else None
+        outcome = self._learn(examples, validation, settings, remembered, adds=once)
+        self._updates = (solver, outcome.updates) if once else None
+        rates = outcome.learning_rate
+        self.learning_rate_ = rates[0] if len(set(rates)) == 1 else rates
 
-    def _settings(self, solver: str, *, once: bool, keep_best: bool) -> FinetuningSettings:
+    def _settings(
+        self, solver: str, n_labelled: int, *, once: bool, keep_best: bool
+    ) -> FinetuningSettings:
+        # One pass over a file does not tell how many labels are still to come.
+        n_labelled = ENOUGH_LABELS if once else n_labelled
         with named(**_PARAMETERS):
             return FinetuningSettings(
                 learning_rate=self._rate(solver),
@@ -238,7 +258,13 @@ class RectifierNetwork(
                 batch_size=self.batch_size,
                 activation_l1=self.activation_l1,
                 weight_l1=self.weight_l1,
-                weight_l2=self.weight_l2,
+                weight_l2=usual_decay(
+                    self.weight_l2,
+                    self.scaling_.kind,
+                    n_labelled,
+                    self.n_features_in_,
+                    squared=not isinstance(self._output()[1], SoftmaxNLL),
+                ),
                 epochs=1 if once else self.max_iter,
                 patience=self.n_iter_no_change,
                 keep_best=keep_best,
@@ -255,21 +281,34 @@ class RectifierNetwork(
         updates: Any = None,
         *,
         adds: bool,
-    ) -> Any:
-        """Fine-tune and return the solver's state; `adds`: to the records of before."""
-        with named(**_PARAMETERS), observed(self.verbose) as observer:
-            outcome = finetune(
-                self.network_,
+    ) -> FinetuningOutcome:
+        """Fine-tune and take up the outcome; `adds`: to the records of before."""
+
+        def train(factor: float, draw: int) -> FinetuningOutcome:
+            again = factor < 1 or draw > 0
+            rate = settings.learning_rate
+            return finetune(
+                self._drawn(draw) if draw else self.network_,
                 examples.X,
                 examples.target,
                 validation.X if validation else None,
                 validation.target if validation else None,
                 sample_weight=examples.weight,
                 validation_weight=validation.weight if validation else None,
-                settings=settings,
+                settings=replace(settings, learning_rate=lowered(rate, factor)),
                 seed=self._seed + self._calls,
                 observer=observer,
-                updates=updates,
+                # What the solver remembers of a run that failed is of no use.
+                updates=None if again else updates,
+                decays=(_DECAYS_VALIDATED if validation else _DECAYS) if settings.patience else 0,
+            )
+
+        with named(**_PARAMETERS), observed(self.verbose) as observer:
+            outcome = tried_again(
+                train,
+                given=self.learning_rate_init,
+                redraws=self._calls == 0 and self.autoencoder_ is None,
+                cure="scale the inputs (scaling='auto'), or give more hidden units",
             )
         self._calls += 1
         self._interrupted = outcome.interrupted
@@ -290,11 +329,12 @@ class RectifierNetwork(
         self.n_iter_ = len(self.loss_curve_)
         self.loss_ = self.loss_curve_[-1] if self.loss_curve_ else np.inf
         self._predictor = Predictor(self.network_)
-        return outcome.updates
+        return outcome
 
     def _train_itself(self, known: Examples, X: Inputs) -> None:
         """Go on with examples whose labels are the network's own, more of them in every round."""
-        settings = self._settings(choose_solver(self.solver, X), once=False, keep_best=False)
+        solver = choose_solver(self.solver, X)
+        settings = self._settings(solver, len(known.target), once=False, keep_best=False)
         settings = self_training.settings_of_round(settings)
         rounds = self_training.rounds(
             self.self_training, known, X, lambda X: self._predictor(X), self._output()[0]

@@ -40,17 +40,20 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         solver: ``"sgd"`` (the paper's: what is off costs nothing), ``"momentum"``, ``"adam"``; or
             ``"auto"``: momentum for dense inputs of up to 2,000 columns, otherwise sgd.
         batch_size: examples per minibatch (paper: 10).
-        learning_rate_init: None: 0.1 for sgd, 0.01 for momentum, 0.001 for adam.
+        learning_rate_init: None: 0.1 for sgd, 0.01 for momentum, 0.001 for adam, or less where
+            training would diverge.
         max_iter: epochs of fine-tuning, at most.
         early_stopping: whether labelled examples are set aside to stop by and to choose the best
-            epoch; ``"auto"``: from 2,000 labelled examples on. Without, training stops when the
-            loss of the training examples no longer falls.
+            epoch; ``"auto"``: from 2,000 labelled examples on. Without, training stops when an
+            epoch's mean loss no longer falls.
         validation_fraction: share set aside.
-        n_iter_no_change: epochs without improvement after which training stops.
+        n_iter_no_change: epochs without improvement after which the learning rate is divided by 5,
+            once with examples set aside, otherwise three times; then training stops.
         tol: by how much a loss must fall to count as an improvement.
         activation_l1: penalty on the hidden units' activations, see `rectinet.nn.Penalties`.
         weight_l1: penalty on weights, absolute.
-        weight_l2: penalty on weights, squared.
+        weight_l2: penalty on weights, squared; ``"auto"``: a little where labels are fewer than
+            2,000 and inputs are standardized (`rectinet.estimators.solver`), otherwise 0.
         input_dropout: share of the inputs dropped in fine-tuning.
         dropout: share of the hidden units dropped in fine-tuning, one for all layers or each.
         scaling: of the inputs: ``"auto"``, ``"standard"``, ``"max"`` or ``"none"``; see
@@ -84,6 +87,8 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         pretraining_: what was chosen, and why.
         autoencoder_: the stack that training began with, or None.
         records_: one `rectinet.EpochRecord` per epoch of fine-tuning.
+        learning_rate_: the learning rate that `fit` began with, one for each layer if they differ;
+            not kept in a model folder.
         loss_curve_: their training losses.
         loss_: the last one.
         n_iter_: epochs of fine-tuning.

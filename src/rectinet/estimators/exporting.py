@@ -66,6 +66,7 @@ class Exportable(ABC):
             output=output,
             shift=self.scaling_.shift if scaled else None,
             scale=self.scaling_.scale if scaled else None,
+            limit=self.scaling_.limit,
             class_values=class_values,
             metadata=metadata,
             path=path,

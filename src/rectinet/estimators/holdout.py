@@ -8,8 +8,8 @@ from sklearn.model_selection import train_test_split
 from rectinet.errors import InputError, SettingError
 from rectinet.training import Examples
 
-# Fewer labels than this are all needed to learn from.
-_ENOUGH = 2000
+ENOUGH_LABELS = 2000
+"""Fewer labels than this are all needed to learn from."""
 
 
 def sets_aside(early_stopping: bool | str, fraction: float, n_labelled: int) -> bool:
@@ -24,7 +24,7 @@ def sets_aside(early_stopping: bool | str, fraction: float, n_labelled: int) -> 
     if isinstance(early_stopping, str):
         if early_stopping != "auto":
             raise SettingError(f"early_stopping is {early_stopping!r}; use True, False or 'auto'")
-        return n_labelled >= _ENOUGH
+        return n_labelled >= ENOUGH_LABELS
     if not isinstance(early_stopping, bool | np.bool_):
         raise SettingError(f"early_stopping is {early_stopping!r}; use True, False or 'auto'")
     return bool(early_stopping)

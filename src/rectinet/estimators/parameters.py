@@ -43,7 +43,7 @@ class NetworkParameters(BaseEstimator):
         tol: float = 1e-3,
         activation_l1: float = 0.0,
         weight_l1: float = 0.0,
-        weight_l2: float = 0.0,
+        weight_l2: float | str = "auto",
         input_dropout: float = 0.0,
         dropout: float = 0.0,
         scaling: str = "auto",

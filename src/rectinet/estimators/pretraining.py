@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.frozen import FrozenEstimator
 from sklearn.utils.validation import validate_data
 
-from rectinet.errors import InputError, SettingError
+from rectinet.errors import DivergedError, InputError, SettingError
 from rectinet.estimators.autoencoder import StackedDenoisingAutoencoder
 from rectinet.estimators.naming import named
 from rectinet.estimators.parameters import OF_LAYERS, differ
@@ -114,7 +114,14 @@ def stack_to_begin_with(estimator: BaseEstimator, X: Any, seed: int) -> StackedD
         check_agreement(estimator, given)
         return given
     with named(max_iter="pretraining_iter"):
-        return new_stack(estimator, seed).fit(X)
+        try:
+            return new_stack(estimator, seed).fit(X)
+        except DivergedError as error:
+            raise error.with_cure(
+                "give pretraining=None, or "
+                "pretraining=StackedDenoisingAutoencoder(learning_rate_init="
+                f"{max(error.learning_rate) / 10:g}).fit(X)"
+            ) from error
 
 
 def new_stack(estimator: BaseEstimator, seed: int) -> StackedDenoisingAutoencoder:

@@ -13,9 +13,9 @@ from sklearn.metrics import r2_score
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators.base import RectifierNetwork
 from rectinet.estimators.exporting import Exported
-from rectinet.estimators.scaling import power_of_2
+from rectinet.estimators.tails import LIMIT, moments_without_tail, power_of_2
 from rectinet.estimators.targets import Targets, number_targets, warn_of_column
-from rectinet.nn import Array, Loss, ReconstructionSampling, SoftmaxNLL, SquaredError
+from rectinet.nn import Array, HuberLoss, Loss, ReconstructionSampling, SoftmaxNLL
 from rectinet.storage import StoredModel
 
 OUTPUTS = ("linear", "expectation")
@@ -64,8 +64,9 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
     Attributes:
         values_: the values whose probabilities are predicted, ascending; None with ``"linear"``.
         target_shift_: mean of the training targets, which the network says without it.
-        target_scale_: their standard deviation, likewise; shape (n_targets,). 0 for a constant
-            target, which is then predicted exactly.
+        target_scale_: their standard deviation, likewise; shape (n_targets,). Both without a heavy
+            tail: ten deviations out, an error counts in proportion, no longer squared. 0 for a
+            constant target, which is then predicted exactly.
         network_: the trained `rectinet.nn.Network`, from scaled inputs to scaled targets.
         scaling_, pretraining_, autoencoder_, records_, loss_curve_, loss_, n_iter_,
             n_features_in_: see `RectifierClassifier`.
@@ -89,7 +90,7 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
         tol: float = 1e-3,
         activation_l1: float = 0.0,
         weight_l1: float = 0.0,
-        weight_l2: float = 0.0,
+        weight_l2: float | str = "auto",
         input_dropout: float = 0.0,
         dropout: float = 0.0,
         scaling: str = "auto",
@@ -214,6 +215,13 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
             constant = (y == y[0]).all(axis=0)
             self.target_shift_ = np.where(constant, y[0], np.average(y, axis=0, weights=weight))
             self.target_scale_ = self._spread(y, weight)
+            offset = y - self.target_shift_
+            largest = np.abs(offset).max(axis=0)
+            for column in np.flatnonzero(largest > LIMIT * self.target_scale_):
+                unit = largest[column]
+                mean, deviation = moments_without_tail(offset[:, column] / unit, weight)
+                self.target_shift_[column] += unit * mean
+                self.target_scale_[column] = unit * deviation
         elif y.shape[1] != len(self.target_shift_):
             raise InputError(
                 f"y has {y.shape[1]} columns; expected {len(self.target_shift_)}, as before"
@@ -286,7 +294,7 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
     def _output(self) -> tuple[int, Loss]:
         if self.values_ is not None:
             return len(self.values_), SoftmaxNLL()
-        return len(self.target_shift_), SquaredError()
+        return len(self.target_shift_), HuberLoss(LIMIT)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

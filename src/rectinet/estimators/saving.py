@@ -69,6 +69,8 @@ class Savable(ABC):
             "n_features": int(self.n_features_in_),
             "feature_names": list(getattr(self, "feature_names_in_", [])),
             "scaling": self.scaling_.kind,
+            # JSON has no infinity.
+            "input_limit": None if self.scaling_.limit == np.inf else self.scaling_.limit,
             "seed": self._seed,
             "calls": self._calls,
             "sparse": self._sparse,
@@ -129,7 +131,11 @@ class Savable(ABC):
                 raise ValueError("the feature names do not fit the first layer")
             self.feature_names_in_ = np.asarray(names, object)
         dtype = str(stack[0].weight.dtype)
-        self.scaling_ = InputScaling(stored.values["scaling"], shift, scale, dtype)
+        limit = stored.values.get("input_limit")  # earlier versions clipped nothing
+        if limit is not None and not (isinstance(limit, float) and 0 < limit < np.inf):
+            raise ValueError("the limit of scaled inputs is not a number above 0")
+        limit = np.inf if limit is None else limit
+        self.scaling_ = InputScaling(stored.values["scaling"], shift, scale, dtype, limit)
 
     @abstractmethod
     def _stored(self) -> StoredModel:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array, issparse
+from scipy.sparse import csc_array, csr_array, issparse
 
 from rectinet.engine import batches, dense_batches
 from rectinet.errors import InputError, SettingError
+from rectinet.estimators.tails import (
+    LIMIT,
+    deviation_without_tail,
+    moments_without_tail,
+    power_of_2,
+)
 from rectinet.nn import Array, check_choice
 
 SCALINGS = ("auto", "standard", "max", "none")
@@ -35,22 +41,54 @@ _AT_WORK = 0.1
 _HALF = 0.5
 
 
+# Columns that a message names.
+_NAMED = 5
+
+
 @dataclass(frozen=True)
 class InputScaling:
-    """``(x - shift) / scale``, column by column; inputs become floats.
+    """``(x - shift) / scale``, column by column, clipped at a limit; inputs become floats.
 
     Attributes:
-        kind: ``"standard"`` (mean 0, standard deviation 1), ``"max"`` (divided by the largest
-            magnitude, of all columns or of each: `scale` says which) or ``"none"``.
+        kind: ``"standard"`` (mean 0, standard deviation 1, without a heavy tail), ``"max"``
+            (divided by the largest magnitude, of all columns or of each: `scale` says which) or
+            ``"none"``.
         shift: shape (n_features,), float64; zeros but for ``"standard"``.
         scale: shape (n_features,), float64, above 0.
         dtype: of scaled inputs, ``"float32"`` or ``"float64"``.
+        limit: scaled inputs are clipped at plus and minus this, in training and ever after;
+            infinite with ``"none"``, and in models of earlier versions.
+        clipped: how many training values of each column are clipped, shape (n_features,); None
+            in a model that came back from a folder.
     """
 
     kind: str
     shift: Array
     scale: Array
     dtype: str = "float32"
+    limit: float = np.inf
+    clipped: Array | None = None
+
+    def __str__(self) -> str:
+        """See `describe`."""
+        return self.describe()
+
+    def describe(self, names: Sequence[str] | None = None) -> str:
+        """Say what is done, and to how much of the training inputs.
+
+        Args:
+            names: of the columns; None: their numbers, from 0.
+        """
+        if self.clipped is None or not self.clipped.any():
+            return f"scaling: {self.kind}"
+        columns = np.flatnonzero(self.clipped)
+        called = [str(each) if names is None else repr(names[each]) for each in columns[:_NAMED]]
+        named = ", ".join([*called, *(["..."] if len(columns) > _NAMED else [])])
+        return (
+            f"scaling: {self.kind}; {self.clipped.sum():,} training values in {len(columns):,} of "
+            f"{len(self.clipped):,} columns ({named}) are clipped at {self.limit:g} or "
+            f"-{self.limit:g} once scaled"
+        )
 
     @property
     def shifts(self) -> bool:
@@ -87,12 +125,15 @@ class InputScaling:
             X = X.toarray()
         if issparse(X):
             X = _canonical(X)
-            data = X.data / self.scale[X.indices] if self.kind != "none" else X.data
+            data = X.data if self.kind == "none" else self._clip(X.data / self.scale[X.indices])
             return csr_array((data.astype(self.dtype), X.indices, X.indptr), shape=X.shape)
         if self.kind == "none":
             return np.asarray(X, self.dtype)
         # In float64: a large shift would leave little of a single-precision input.
-        return ((X - self.shift) / self.scale).astype(self.dtype)
+        return self._clip((X - self.shift) / self.scale).astype(self.dtype)
+
+    def _clip(self, values: Array) -> Array:
+        return values if self.limit == np.inf else np.clip(values, -self.limit, self.limit)
 
 
 def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
@@ -102,13 +143,18 @@ def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
     range (images, bags of words): each that is above its smallest value in a tenth of the rows
     spreads over a sixteenth or more, and, where fewer than a quarter of the values are the smallest
     of their columns, three quarters of the columns spread over a half. It takes ``"max"`` for other
-    CSR, and for other non-negative inputs of which a quarter or more are zeros; and standardizes
-    the columns of everything else.
+    CSR, and for other non-negative inputs of which a quarter or more are zeros and whose columns
+    have much the same range without a heavy tail; and standardizes the columns of everything else.
 
     ``"max"`` divides by the largest magnitude, so that zeros stay zeros: in CSR each column by its
     own; in dense inputs all by one number where the columns have much the same range (three
     quarters of those that are not all zeros reach a sixteenth of the largest value: images,
     counts), otherwise each by its own.
+
+    Of a column with a heavy tail the deviation is that of what is left once the tail is clipped
+    (`moments_without_tail`), or one outlier would leave the others next to nothing: so it is
+    standardized by that, or divided by ten times that of its non-zeros. What is further out than
+    `LIMIT` once it is scaled is clipped there.
 
     Args:
         X: shape (n, n_features), dense or CSR, finite.
@@ -135,19 +181,51 @@ def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
     X = _canonical(X) if sparse else X
     kind = _choose(X, sparse) if scaling == "auto" else scaling
     n_features = X.shape[1]
-    shift, scale = np.zeros(n_features), np.ones(n_features)
-    if kind == "standard":
-        X = np.asarray(X, np.float64)
-        unit = power_of_2(np.abs(X).max(axis=0))
-        shift, scale = unit * (X / unit).mean(axis=0), unit * (X / unit).std(axis=0)
-    elif kind == "max":
-        largest = abs(X).max(axis=0)
-        scale = np.asarray(largest.todense() if sparse else largest, np.float64).ravel()
-        if not sparse and _same_range(scale):
-            scale = np.full(n_features, scale.max())
+    if kind == "none":
+        return InputScaling(kind, np.zeros(n_features), np.ones(n_features), dtype)
+    shift, scale = _standard(X) if kind == "standard" else _by_largest(X, sparse)
     # A column that never changes says nothing; rounding may leave it a tiny deviation.
     constant = scale <= 1e-12 * np.abs(shift)
-    return InputScaling(kind, shift, np.where(constant, 1.0, scale), dtype)
+    learnt = InputScaling(kind, shift, np.where(constant, 1.0, scale), dtype, LIMIT)
+    return replace(learnt, clipped=_beyond(X, learnt))
+
+
+def _standard(X: Any) -> tuple[Array, Array]:
+    """Return the mean and standard deviation of each column, without heavy tails."""
+    X = np.asarray(X, np.float64)
+    unit = power_of_2(np.abs(X).max(axis=0))
+    mean, deviation = (X / unit).mean(axis=0), (X / unit).std(axis=0)
+    reach = np.maximum(X.max(axis=0) / unit - mean, mean - X.min(axis=0) / unit)
+    for column in np.flatnonzero((reach > LIMIT * deviation) & (deviation > 1e-12 * np.abs(mean))):
+        mean[column], deviation[column] = moments_without_tail(X[:, column] / unit[column])
+    # Not the mean of a constant column, which rounding may miss: what is left would be no 0.
+    constant = (X[0] == X).all(axis=0)
+    return np.where(constant, X[0], unit * mean), np.where(constant, 1.0, unit * deviation)
+
+
+def _by_largest(X: Any, sparse: bool) -> tuple[Array, Array]:
+    """Return zeros, and the largest magnitude of all columns or of each, without heavy tails."""
+    largest = abs(X).max(axis=0)
+    scale = np.asarray(largest.todense() if sparse else largest, np.float64).ravel()
+    if not sparse and _same_range(scale):
+        scale = np.full(len(scale), scale.max())
+    else:
+        columns = csc_array(X)
+        for column in range(len(scale)):
+            values = columns.data[columns.indptr[column] : columns.indptr[column + 1]]
+            if len(values) > LIMIT**2:
+                scale[column] = min(scale[column], LIMIT * deviation_without_tail(values))
+    return np.zeros_like(scale), scale
+
+
+def _beyond(X: Any, scaling: InputScaling) -> Array:
+    """Return how many values of each column are clipped, shape (n_features,)."""
+    with np.errstate(over="ignore"):
+        if issparse(X):
+            beyond = np.abs(X.data) > scaling.limit * scaling.scale[X.indices]
+            return np.asarray(np.bincount(X.indices[beyond], minlength=X.shape[1]))
+        beyond = np.abs(X - scaling.shift) > scaling.limit * scaling.scale
+        return np.asarray(np.count_nonzero(beyond, axis=0))
 
 
 def _same_range(largest: Array) -> bool:
@@ -168,14 +246,6 @@ def _canonical(X: Any) -> Any:
     return X
 
 
-def power_of_2(largest: Array) -> Array:
-    """Return the power of 2 at or below each number, 1 for 0.
-
-    Divided by it, squares stay in the range of floats, and no digit is lost.
-    """
-    return np.where(largest > 0, np.exp2(np.frexp(largest)[1] - 1.0), 1.0)
-
-
 def _choose(X: Any, sparse: bool) -> str:
     values = X.data if sparse else np.asarray(X)
     lowest, highest = (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
@@ -185,7 +255,17 @@ def _choose(X: Any, sparse: bool) -> str:
     if sparse:
         return "max"
     zeros = 1 - np.count_nonzero(values) / max(1, values.size)
-    return "max" if lowest >= 0 and zeros >= _SPARSE_SHARE else "standard"
+    if lowest < 0 or zeros < _SPARSE_SHARE:
+        return "standard"
+    # Divided by their largest values, columns of a table with heavy tails (Spambase) are next to
+    # nothing: with 100 labels 85.4% instead of 87.7 once they are standardized (means of three
+    # draws on validation parts); with 1,000 both have 92.9 (two draws).
+    X = np.asarray(X)
+    largest, spread = X.max(axis=0), np.ptp(X, axis=0)
+    # Seconds since 1970, divided by the last one, are all but 1.
+    far_from_zero = (spread > 0) & (spread < largest / _ONE_RANGE)
+    alike = _same_range(largest) and not far_from_zero.any()
+    return "max" if alike and highest <= LIMIT * deviation_without_tail(X[X > 0]) else "standard"
 
 
 def _spreads(X: Any, sparse: bool) -> tuple[Array, Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ def to_onnx(
     output: str,
     shift: Array | None = None,
     scale: Array | None = None,
+    limit: float = math.inf,
     class_values: Array | None = None,
     metadata: Mapping[str, str] | None = None,
     path: Path | str,
@@ -42,6 +44,7 @@ def to_onnx(
             softmax's probability p_k, stands for ``class_values[k]``.
         shift: taken from the inputs first, in double precision, shape (n_features,).
         scale: what they are divided by then, not 0, shape (n_features,).
+        limit: above 0; what is beyond it, or below minus it, is clipped then.
         class_values: shape (n_outputs,), for ``"expectation"`` and nothing else.
         metadata: texts by name, such as what the outputs stand for.
         path: the file; missing folders are created.
@@ -67,7 +70,7 @@ def to_onnx(
     graph = Graph(import_onnx())
     layers = check_layers(layers)
     n_features, n_outputs = layers[0].n_in, layers[-1].n_out
-    value = _scaled(graph, "X", shift, scale, n_features)
+    value = _scaled(graph, "X", shift, scale, limit, n_features)
     for number, layer in enumerate(layers, start=1):
         value = _layer(graph, value, layer, number)
     outputs: dict[str, Any]
@@ -91,13 +94,20 @@ def to_onnx(
 
 
 def _scaled(
-    graph: Graph, value: str, shift: Array | None, scale: Array | None, n_features: int
+    graph: Graph,
+    value: str,
+    shift: Array | None,
+    scale: Array | None,
+    limit: float,
+    n_features: int,
 ) -> str:
-    """Return ``(value - shift) / scale``.
+    """Return ``(value - shift) / scale``, clipped at plus and minus the limit.
 
     In double precision: columns far from 0 would lose their digits in the subtraction.
     """
-    if shift is None and scale is None:
+    if not limit > 0:
+        raise SettingError(f"limit is {limit!r}; give a number above 0, or infinity")
+    if shift is None and scale is None and limit == math.inf:
         return value
     value = graph.cast(value, np.float64, name="X_double")
     if shift is not None:
@@ -111,6 +121,12 @@ def _scaled(
                 "than 0: use 1 for an input that is always the same"
             )
         value = graph.node("Div", value, graph.constant("scale", numbers), name="X_scaled")
+    if limit < math.inf:
+        ends = [
+            graph.constant(name, np.array(end, np.float64))
+            for name, end in (("lowest", -limit), ("highest", limit))
+        ]
+        value = graph.node("Clip", value, *ends, name="X_clipped")
     return graph.cast(value, np.float32, name="X_single")
 
 

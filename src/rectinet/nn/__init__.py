@@ -20,7 +20,7 @@ from rectinet.nn.corruption import (
     SaltAndPepper,
     corruption,
 )
-from rectinet.nn.losses import CrossEntropy, Loss, SoftmaxNLL, SquaredError
+from rectinet.nn.losses import CrossEntropy, HuberLoss, Loss, SoftmaxNLL, SquaredError
 from rectinet.nn.network import (
     SIGN_FLIPS,
     Array,
@@ -51,6 +51,7 @@ __all__ = [
     "Corruption",
     "CrossEntropy",
     "Gaussian",
+    "HuberLoss",
     "Layer",
     "Linear",
     "Loss",

@@ -102,6 +102,35 @@ class SquaredError(Loss):
 
 
 @dataclass(frozen=True)
+class HuberLoss(Loss):
+    """``sum d^2`` with ``d = z - target``, from ``|d| = limit`` on its tangent (Huber 1964).
+
+    So a target far out pulls no harder than one at the limit. Within, values and gradients have the
+    bits of `SquaredError`.
+
+    Attributes:
+        limit: above 0, in units of the target.
+    """
+
+    limit: float = 10.0
+    name: ClassVar[str] = "huber"
+
+    def prediction(self, z: Array) -> Array:
+        """Return z."""
+        return z.copy()
+
+    def values(self, z: Array, target: Array) -> Array:
+        """Return the sum over units of ``d^2``, or ``limit (2 |d| - limit)`` beyond."""
+        difference = z - target
+        within = np.clip(difference, -self.limit, self.limit)
+        return np.asarray(np.einsum("ij,ij->i", within, 2 * difference - within))
+
+    def gradient(self, z: Array, target: Array) -> Array:
+        """Return ``2 d``, or ``2 limit sign(d)`` beyond."""
+        return np.asarray(2 * np.clip(z - target, -self.limit, self.limit))
+
+
+@dataclass(frozen=True)
 class CrossEntropy(Loss):
     """Cross-entropy of independent logistic outputs with targets in [0, 1]."""
 

@@ -70,6 +70,7 @@ def finetune(
     updates: Sequence[Update] | None = None,
     redraw: Callable[[int], Split] | None = None,
     class_values: Array | None = None,
+    decays: int = 0,
 ) -> FinetuningOutcome:
     """Train all layers of a network with targets.
 
@@ -96,6 +97,8 @@ def finetune(
         class_values: the number that each class stands for, shape (n_classes,), where classes are
             the values of a rating; the epoch and the learning rate are then chosen by the error
             of the expected value (see `Evaluation.rmse`). Training is the same.
+        decays: how often all learning rates are lowered where training would stop (see `Schedule`).
+            Not one of the settings, by which the runs of studies are named.
 
     Returns:
         The outcome; after Ctrl-C, of the epochs finished until then (see its `interrupted`).
@@ -179,6 +182,7 @@ def finetune(
             settings.patience,
             settings.keep_best,
             settings.tolerance,
+            decays,
         )
         store = None
         if folder:
@@ -201,6 +205,7 @@ def finetune(
                     *("weighed" for _ in apart),
                     *(("redrawn",) if redraw else ()),
                     *("ratings" for _ in ratings),
+                    *((f"{decays} decays",) if decays else ()),
                 ),
                 (*data, *weights, *apart, *ratings, *layer_arrays(network.layers), *buffers),
             )

@@ -18,6 +18,12 @@ from rectinet.training.objective import Objective
 from rectinet.training.observer import Observer, Silent
 from rectinet.training.records import EpochRecord, Evaluation
 
+# Examples that a layer is looked for in at once.
+_AT_ONCE = 256
+
+DECAY = 5.0
+"""What the learning rates are divided by where training has come to a halt (`Schedule.decays`)."""
+
 
 @dataclass(frozen=True)
 class Schedule:
@@ -29,6 +35,10 @@ class Schedule:
         patience: stop after so many epochs in a row without a better evaluation; None: never.
         keep_best: end with the weights of the best evaluation rather than the last.
         tolerance: a loss counts as better if it is lower by more than this.
+        decays: how often all learning rates are divided by `DECAY` where training would stop, and
+            the patience begins anew; 0: training stops. With decays, and without validation
+            examples, an epoch's training loss is what has to get better: it is the mean of many
+            minibatches, where an evaluation is the chance of the last few steps.
     """
 
     epochs: int
@@ -36,6 +46,7 @@ class Schedule:
     patience: int | None = None
     keep_best: bool = True
     tolerance: float = 0.0
+    decays: int = 0
 
     def __post_init__(self) -> None:
         if self.epochs < 0:
@@ -44,6 +55,8 @@ class Schedule:
             raise SettingError(f"batch_size is {self.batch_size}; give 1 or more")
         if self.patience is not None and self.patience < 1:
             raise SettingError(f"patience is {self.patience}; give 1 or more, or None")
+        if self.decays < 0:
+            raise SettingError(f"decays is {self.decays}; give 0 or more")
 
 
 def score(evaluation: Evaluation) -> tuple[float, float]:
@@ -91,6 +104,8 @@ class Loop:
         self.records: list[EpochRecord] = []
         self._records_json: list[dict[str, Any]] = []
         self.best_epoch = 0
+        # The epoch from which the patience counts, and the decays until then.
+        self._patient_from = self._decays = 0
         self.interrupted = False
         # Without `keep_best`, both are one: an epoch's copy of a wide layer takes half a gigabyte.
         self._last = self._best = self._parameters()
@@ -136,27 +151,49 @@ class Loop:
     def _best_evaluation(self) -> Evaluation:
         return self.records[self.best_epoch - 1].evaluation
 
-    def _is_better(self, evaluation: Evaluation) -> bool:
-        error, loss = score(evaluation)
-        return (error, loss + self._schedule.tolerance) < score(self._best_evaluation())
+    def _is_better(self, record: EpochRecord) -> bool:
+        error, loss = self._score(record)
+        best = self._score(self.records[self.best_epoch - 1])
+        return (error, loss + self._schedule.tolerance) < best
+
+    def _score(self, record: EpochRecord) -> tuple[float, float]:
+        if self._schedule.decays and record.evaluated_on == "training":
+            return (0.0, record.training_loss)
+        return score(record.evaluation)
+
+    def _stale(self) -> bool:
+        patience = self._schedule.patience
+        return patience is not None and len(self.records) - self._patient_from >= patience
 
     def _finished(self) -> bool:
-        done, patience = len(self.records), self._schedule.patience
-        stale = patience is not None and done - self.best_epoch >= patience
-        return done >= self._schedule.epochs or (stale and done > 0)
+        done = len(self.records)
+        return done >= self._schedule.epochs or (self._stale() and done > 0)
 
     def _keep(self, record: EpochRecord) -> None:
         self._last = self._parameters()
-        better = not self.best_epoch or self._is_better(record.evaluation)
-        if better:
-            self.best_epoch = record.epoch
+        better = self._note(record)
         if better or not self._schedule.keep_best:
             self._best = self._last
-        self.records.append(record)
         self._records_json.append(record.to_json())
         if self._checkpoint:
             self._checkpoint.save(self._state())
         self._observer.epoch(record)
+
+    def _note(self, record: EpochRecord) -> bool:
+        """Add a record, lower the learning rates if it is time, and return whether it is the best.
+
+        What it does follows from the records alone, so that a resumed run does the same.
+        """
+        better = not self.best_epoch or self._is_better(record)
+        if better:
+            self.best_epoch = self._patient_from = record.epoch
+        self.records.append(record)
+        if self._stale() and self._decays < self._schedule.decays:
+            self._decays += 1
+            self._patient_from = record.epoch
+            for update in self._objective.updates:
+                update.learning_rate /= DECAY
+        return better
 
     def _epoch(self, epoch: int) -> EpochRecord:
         started = time.perf_counter()
@@ -194,13 +231,24 @@ class Loop:
         # No gradient passes a layer without active units: it, and all below it, stay as they are.
         objective = self._objective
         for index, dead in enumerate(evaluation.dead_units):
-            if dead == objective.layers[index].n_out:
+            if dead == objective.layers[index].n_out and not self._active_in_training(index):
                 what = (
                     f"{objective.stage} died in epoch {epoch}: no unit of "
                     f"{objective.layer_names[index]} is active for any {objective.evaluated_on} "
                     "example"
                 )
-                raise self._failure(what, index, epoch, " or a weaker activation_l1")
+                raise self._failure(what, index, epoch, " or a weaker activation_l1", died=True)
+
+    def _active_in_training(self, index: int) -> bool:
+        """Return whether a layer that is dead on the evaluation examples is at work elsewhere.
+
+        Of few examples, all may be out of its units' reach.
+        """
+        rows = np.arange(self._objective.n_examples)
+        return any(
+            np.asarray(self._objective.outputs(rows[start : start + _AT_ONCE])[index]).any()
+            for start in range(0, len(rows), _AT_ONCE)
+        )
 
     def _diverged(self, epoch: int, place: str, rows: Array) -> DivergedError:
         objective = self._objective
@@ -216,7 +264,9 @@ class Loop:
         )
         return self._failure(what, index, epoch)
 
-    def _failure(self, what: str, index: int, epoch: int, other_cure: str = "") -> DivergedError:
+    def _failure(
+        self, what: str, index: int, epoch: int, other_cure: str = "", *, died: bool = False
+    ) -> DivergedError:
         rates = tuple(update.learning_rate for update in self._objective.updates)
         others = "" if len(set(rates)) == 1 else f" (all layers: {', '.join(map(str, rates))})"
         return DivergedError(
@@ -225,6 +275,7 @@ class Loop:
             learning_rate=rates,
             layer=self._objective.layer_names[index],
             epoch=epoch,
+            died=died,
         )
 
     def _parameters(self) -> list[tuple[Array, Array]]:
@@ -263,8 +314,8 @@ class Loop:
         )
         self._set_parameters(last)
         self._records_json = values["records"]
-        self.records = [EpochRecord.from_json(record) for record in values["records"]]
-        self.best_epoch = values["best_epoch"]
+        for record in values["records"]:
+            self._note(EpochRecord.from_json(record))
         for index, update in enumerate(self._objective.updates):
             update.steps = values["steps"][index]
             for name, buffer in update.buffers.items():
