@@ -201,3 +201,10 @@ def test_minus_one_in_a_named_column_is_a_class(others, fit, call):
     code, predicted, _ = call("predict", "model", "d.csv", "--probabilities")
     assert code == 0
     assert predicted.splitlines()[0].startswith("prediction,probability_-1,")
+
+
+def test_what_is_clipped_is_said_by_name(fit, call):
+    values = [*(n % 7 for n in range(199)), 10**6]
+    code, said, _ = fit("d.csv", csv_of(values, ["a", "b"]))
+    assert code == 0
+    assert "note: scaling: standard; 1 training values in 1 of 1 columns ('x') are clipped" in said

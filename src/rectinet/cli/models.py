@@ -178,7 +178,9 @@ def fit(
         try:
             stopped = train(model.estimator, X, y)
             typer.echo(figures(model.estimator))
-            typer.echo(model.estimator.scaling_.describe(columns.feature_names()))
+            scaling = model.estimator.scaling_
+            if scaling.clipped is not None and scaling.clipped.any():
+                typer.echo(f"note: {scaling.describe(columns.feature_names())}")
             _measure(model, table.take(test_rows), said.values[test_rows])
             model.save(out)
         except KeyboardInterrupt:
