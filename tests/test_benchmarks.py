@@ -70,6 +70,15 @@ TOYS = {
             r"The study itself took (\d+\.\d) hours": (1, 100),
         },
     ),
+    "tables.py": Toy(
+        "--sets iris,tails --labels 30 --draws 0 --rows 300 --unlabeled",
+        # Thirty labels of three classes, and of two.
+        {
+            r"iris \| 30(?: \|[^|]*){5} \| (\d+\.\d) \(": (60, 100),
+            r"iris \| 30 \|[^|]*\| (\d+\.\d) \(": (60, 100),
+            r"tails \| 30 \|[^|]*\| (\d+\.\d) \(": (40, 100),
+        },
+    ),
     "text_corpus.py": Toy(
         "train --data-dir {imdb} --folder {tmp} --documents 300 --n-words 40 --units 8 5",
         # Two layers. The sum over 40 words of the cost of a guess by their frequencies is near 15.

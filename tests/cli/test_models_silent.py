@@ -205,6 +205,7 @@ def test_minus_one_in_a_named_column_is_a_class(others, fit, call):
 
 def test_what_is_clipped_is_said_by_name(fit, call):
     values = [*(n % 7 for n in range(199)), 10**6]
-    code, said, _ = fit("d.csv", csv_of(values, ["a", "b"]))
+    rows = "".join(f"{value},{KINDS[n % len(KINDS)]}\n" for n, value in enumerate(values))
+    code, said, _ = fit("d.csv", f"x,y\n{rows}")
     assert code == 0
     assert "note: scaling: standard; 1 training values in 1 of 1 columns ('x') are clipped" in said
