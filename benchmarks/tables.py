@@ -2,7 +2,7 @@
 
 scikit-learn's bundled sets, Spambase and Letter where they are to be had, and made tables with
 heavy tails, rare columns, outliers and columns in other units. Each draw takes 30% of a set (3,000
-rows at most) for the test; of the rest, `--labels` rows are labelled, 0 for all. "few rows" has
+rows at most) for the test; of the rest, `--labels` rows are labeled, 0 for all. "few rows" has
 those alone, "unlabeled too" all others beside them without a label, for the rectifier network.
 Diabetes has numbers to predict: the peers are the regressors, the score is R^2, and the linear
 model is a ridge regression. Nothing is tuned on these draws.
@@ -112,7 +112,7 @@ def made(n: int) -> Iterator[Data]:
 
 
 def drawn(y: np.ndarray, n_labels: int, draw: int) -> tuple[np.ndarray, ...] | None:
-    """Return the rows that are labelled, those that are not, and those of the test."""
+    """Return the rows that are labeled, those that are not, and those of the test."""
     classes = None if y.dtype.kind == "f" else y
     rest, test = train_test_split(
         np.arange(len(y)), test_size=0.3, random_state=draw, stratify=classes
@@ -121,24 +121,24 @@ def drawn(y: np.ndarray, n_labels: int, draw: int) -> tuple[np.ndarray, ...] | N
         return rest, rest[:0], test[:3000]
     if n_labels >= len(rest):
         return None
-    labelled, others = train_test_split(
+    labeled, others = train_test_split(
         rest,
         train_size=n_labels,
         random_state=draw,
         stratify=None if classes is None else classes[rest],
     )
-    return labelled, others, test[:3000]
+    return labeled, others, test[:3000]
 
 
 def measure(X: np.ndarray, y: np.ndarray, rows: tuple[np.ndarray, ...], model: Any) -> np.ndarray:
     """Return the score, in percent, and the seconds of one fit."""
-    labelled, others, test = rows
-    target = y[labelled]
+    labeled, others, test = rows
+    target = y[labeled]
     if len(others):
         missing = np.full(len(others), np.nan if y.dtype.kind == "f" else None)
         target = np.concatenate([target.astype(missing.dtype), missing])
     started = time.process_time()
-    model.fit(X[np.concatenate([labelled, others])], target)
+    model.fit(X[np.concatenate([labeled, others])], target)
     seconds = time.process_time() - started
     return np.array([100 * model.score(X[test], y[test]), seconds])
 
@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument(
         "--tables-dir", type=Path, help="folder with spambase.csv.gz, letter.csv.gz"
     )
-    parser.add_argument("--labels", default="100,1000,0", help="labelled rows, by comma; 0: all")
+    parser.add_argument("--labels", default="100,1000,0", help="labeled rows, by comma; 0: all")
     parser.add_argument("--draws", default="0,1,2", help="seeds of split and model, by comma")
     parser.add_argument("--sets", help="names, by comma (default: all)")
     parser.add_argument("--contenders", default=",".join(CONTENDERS), help="names, by comma")
@@ -178,14 +178,14 @@ def main() -> None:
             if any(each is None for each in rows):
                 continue
             results: dict[str, list[np.ndarray]] = {}
-            for draw, (labelled, others, test) in zip(draws, filter(None, rows), strict=True):
-                alone = (labelled, others[:0], test)
+            for draw, (labeled, others, test) in zip(draws, filter(None, rows), strict=True):
+                alone = (labeled, others[:0], test)
                 for contender in contenders:
                     model = CONTENDERS[contender][regression](draw)
                     results.setdefault(contender, []).append(measure(X, y, alone, model))
                 if arguments.unlabeled and n_labels:
                     model = CONTENDERS["rectifier"][regression](draw)
-                    semi = measure(X, y, (labelled, others, test), model)
+                    semi = measure(X, y, (labeled, others, test), model)
                     results.setdefault("unlabeled too", []).append(semi)
             cells = [cell(each, results["linear"]) for each in results.values()]
             console.print(name, n_labels or "all", *cells, sep=" | ")

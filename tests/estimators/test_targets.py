@@ -292,7 +292,7 @@ def test_classes_named_beforehand(raises_one_line: Callable) -> None:
     assert declared_classes(range(2, -1, -1)).tolist() == [0, 1, 2]
     assert declared_classes(np.array(["b", "a", "b"])).tolist() == ["a", "b"]
     for missing in (None, _NAN):
-        with raises_one_line(InputError, "^classes holds .*, which means unlabelled"):
+        with raises_one_line(InputError, "^classes holds .*, which means unlabeled"):
             declared_classes([0, 1, missing])
     with raises_one_line(InputError, "^classes mixes text"):
         declared_classes([0, "a"])

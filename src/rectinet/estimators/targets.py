@@ -141,7 +141,7 @@ def declared_classes(classes: Any) -> Array:
     labels = np.atleast_1d(_as_array(classes))
     if _missing(labels).any():
         raise InputError(
-            f"classes holds {labels[_missing(labels)][0]}, which means unlabelled; name the labels "
+            f"classes holds {labels[_missing(labels)][0]}, which means unlabeled; name the labels "
             "alone"
         )
     found: Array = np.unique(_one_type(labels, "classes"))
@@ -255,9 +255,9 @@ def _is_class(others: Array, classes: Array | None) -> bool:
         return False
     other = different[0].item()
     raise InputError(
-        f"y has the labels -1 and {other!r} only, and -1 means unlabelled where there are several "
+        f"y has the labels -1 and {other!r} only, and -1 means unlabeled where there are several "
         f"others; say what it is: classes=[-1, {other!r}] if it is a class, and if it means "
-        f"unlabelled, name all classes, such as classes=[{other!r}, {other + 1!r}]"
+        f"unlabeled, name all classes, such as classes=[{other!r}, {other + 1!r}]"
     )
 
 

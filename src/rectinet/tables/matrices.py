@@ -13,6 +13,7 @@ from sklearn.datasets import load_svmlight_file
 
 from rectinet.data.opening import malformed, opened
 from rectinet.errors import DataError
+from rectinet.tables.notation import as_number
 from rectinet.tables.table import Table, listed
 
 _CSR_PARTS = ("data", "indices", "indptr", "shape")
@@ -141,14 +142,14 @@ def _first_fault(path: Path) -> str | None:
             if not fields:
                 continue
             target, *pairs = fields
-            if not _is_number(target):
+            if as_number(target) is None:
                 return f"line {number} begins with {target!r}, which is no target"
             former = -1
             for pair in pairs:
                 column, colon, value = pair.partition(":")
                 if column == "qid":
                     continue
-                if not (colon and column.isdecimal() and _is_number(value)):
+                if not (colon and column.isdecimal() and as_number(value) is not None):
                     return f"line {number} has {pair!r}, which is no column:value"
                 if int(column) <= former:
                     order = "twice" if int(column) == former else f"after column {former}"
@@ -157,14 +158,6 @@ def _first_fault(path: Path) -> str | None:
                     return f"line {number} has the column number {column}"
                 former = int(column)
     return None
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _arrays(archive: Any, path: Path) -> tuple[Any, np.ndarray | None]:

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from rectinet.tables.notation import FORMER, Notation
+from rectinet.tables.notation import FORMER, Notation, as_number
 from rectinet.tables.table import Table, listed
 
 
 def with_missing(frame: pd.DataFrame, notation: Notation) -> pd.DataFrame:
     """Return a frame in which blank texts, and what the user said, are missing values."""
     texts = {text.strip() for text in notation.missing} | {""}
-    numbers = {number for text in texts if (number := _as_number(text)) is not None}
+    numbers = {number for text in texts if (number := as_number(text)) is not None}
     masks = {}
     for position in range(frame.shape[1]):
         column = frame.iloc[:, position]
@@ -76,10 +76,3 @@ def _mask(column: pd.Series, texts: set[str], numbers: set[float]) -> np.ndarray
 def _is_one_of(value: object, numbers: set[float]) -> bool:
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     return bool(numbers) and is_number and value in numbers
-
-
-def _as_number(text: str) -> float | None:
-    try:
-        return float(text)
-    except ValueError:
-        return None

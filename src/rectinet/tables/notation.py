@@ -79,3 +79,11 @@ _PANDAS = (
     "nan|null"
 )
 FORMER = Notation(tuple(_PANDAS.split("|")))
+
+
+def as_number(text: str) -> float | None:
+    """Return the number that a text is as Python writes it; None if it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return None

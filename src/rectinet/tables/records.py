@@ -13,6 +13,7 @@ import pandas as pd
 
 from rectinet.data.opening import malformed, opened
 from rectinet.errors import DataError
+from rectinet.tables.notation import as_number
 
 _LONGEST_FIELD = 2**31 - 1
 
@@ -171,17 +172,9 @@ def _fits(column: pd.Series, texts: list[str]) -> bool | None:
     if pd.api.types.is_bool_dtype(column.dtype):
         return set(texts) <= {"True", "TRUE", "true", "False", "FALSE", "false"}
     if pd.api.types.is_numeric_dtype(column.dtype):
-        return all(not text.strip() or _is_number(text) for text in texts)
+        return all(not text.strip() or as_number(text) is not None for text in texts)
     values = column.dropna()
     different = set(values)
     if all(not text.strip() or text in different for text in texts):
         return True
     return None if len(different) > len(values) / 2 else False
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
