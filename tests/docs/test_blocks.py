@@ -326,7 +326,7 @@ def outcome(
     return run_once
 
 
-QUICK = {"README.md", "CONTRIBUTING.md", "guide.md"}
+QUICK = {"CONTRIBUTING.md", "guide.md"}
 
 
 @pytest.mark.timeout(1800)
