@@ -209,3 +209,30 @@ def test_what_is_clipped_is_said_by_name(fit, call):
     code, said, _ = fit("d.csv", f"x,y\n{rows}")
     assert code == 0
     assert "note: scaling: standard; 1 training values in 1 of 1 columns ('x') are clipped" in said
+
+
+@pytest.mark.parametrize("option", ["--missing=-999", "--decimal=,", "--thousands=."])
+def test_what_is_for_text_is_refused_for_matrices(option, call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.savez("d.npz", X=np.eye(60), y=np.arange(60) % 2)
+    code, _, err = call("fit", "d.npz", option, *SMALL)
+    assert code == 2
+    assert "d.npz holds a matrix of numbers, not text" in err
+
+
+def test_text_in_a_parquet_dictionary_is_text(fit, call, tmp_path):
+    pa = pytest.importorskip("pyarrow", reason="pyarrow is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
+    x = pa.array([f"{n * 37 % 59},5" for n in range(60)]).dictionary_encode()
+    parquet.write_table(pa.table({"x": x, "y": ["a", "b"] * 30}), tmp_path / "d.parquet")
+    code, _, err = call("fit", "d.parquet", "--target", "y", *SMALL)
+    assert code == 2
+    assert "--decimal ," in err
+
+
+def test_a_matrix_without_columns_is_refused(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    np.savez("d.npz", X=np.zeros((60, 0)), y=np.arange(60) % 2)
+    code, _, err = call("fit", "d.npz", *SMALL)
+    assert code == 2
+    assert "X has no columns" in err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import fractions
 import json
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -196,6 +198,25 @@ def test_only_what_is_fitted_and_can_be_kept_is_saved(
         with raises_one_line(StorageError, f"Other cannot be saved: .* {kind.__name__}, and"):
             other.save(tmp_path / "other")
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("classes", pd.Index(range(10))),
+        ("classes", pd.Series(range(10), dtype="Int64")),
+        ("hidden_layer_sizes", pd.Series([8])),
+        ("tol", np.longdouble(1e-4)),
+        ("dropout", fractions.Fraction(1, 4)),
+    ],
+)
+def test_parameters_may_be_of_other_types(
+    name: str, value: Any, digits: Data, tmp_path: Path
+) -> None:
+    model = RectifierClassifier(**(SMALL | {"max_iter": 1, name: value})).fit(*digits)
+    again = load(model.save(tmp_path / "model"))
+    np.testing.assert_array_equal(again.predict(digits[0]), model.predict(digits[0]))
+    assert np.ravel(getattr(again, name)).tolist() == [float(each) for each in np.ravel(value)]
 
 
 @pytest.mark.parametrize(

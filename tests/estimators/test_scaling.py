@@ -15,6 +15,7 @@ from scipy.sparse import csr_array, csr_matrix
 
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators import fit_scaling
+from rectinet.estimators.tails import has_tail
 
 _ZEROS = np.array([[0.0, 0, 0, 8], [2, 0, 0, 4], [0, 0, 1, 0]])  # 8 of 12
 
@@ -125,6 +126,8 @@ def test_standard_columns_have_mean_0_and_deviation_1(X: np.ndarray) -> None:
     # keeps only 4 of its 16 digits, and a constant one is moved but not stretched.
     spread = np.ptp(X, axis=0)
     clear = spread > 1e-9 * np.abs(X).max(axis=0)
+    reach = np.abs(X - X.mean(axis=0)).max(axis=0)
+    clear &= ~has_tail(X, reach, X.std(axis=0))  # of outliers: see test_tails.py
     np.testing.assert_allclose(scaled[:, clear].mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(scaled[:, clear].std(axis=0), 1, rtol=1e-5)
     constant = spread == 0
@@ -259,3 +262,19 @@ def test_counts_with_a_heavy_tail_are_standardized_though_their_range_is_one() -
     counts[range(8), range(8)] = 1e9
     assert fit_scaling(counts, "auto").kind == "standard"
     assert fit_scaling(counts.clip(max=9), "auto").kind == "max"
+
+
+@pytest.mark.parametrize(
+    ("offset", "spread"), [(1.7e15, 300.0), (1.7e18, 3e5), (1e9, 1e-4), (-9e15, 50.0)]
+)
+def test_what_varies_little_beside_its_mean_is_no_constant(offset: float, spread: float) -> None:
+    X = offset + spread * np.random.default_rng(0).standard_normal((400, 1))
+    scaled = fit_scaling(X, "standard", "float64")(X)
+    assert scaled.std() == pytest.approx(1, rel=0.01)
+    assert np.abs(scaled).max() < 5
+
+
+@pytest.mark.parametrize("value", [152.13, 100 / 3, 0.1, 1e9 + 0.1, -7e-9])
+def test_a_constant_column_is_exactly_0(value: float) -> None:
+    X = np.column_stack([np.full(7, value), np.arange(7.0)])
+    assert (fit_scaling(X, "standard")(X)[:, 0] == 0).all()

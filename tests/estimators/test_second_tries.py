@@ -73,7 +73,7 @@ def test_a_network_that_blows_up_is_trained_at_a_lower_rate() -> None:
 
 def test_the_cure_names_the_parameter(raises_one_line: Callable) -> None:
     y = _X[:, 0]
-    with raises_one_line(DivergedError, r"try learning_rate_init=50,"):
+    with raises_one_line(DivergedError, r"try learning_rate_init=0.1,"):
         RectifierRegressor((8,), learning_rate_init=500.0, random_state=0).fit(_X, y)
     with raises_one_line(DivergedError, r"pre-training .*; learning_rate_init was 500"):
         StackedDenoisingAutoencoder((8,), learning_rate_init=500.0, random_state=0).fit(_X)

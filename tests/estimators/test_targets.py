@@ -298,6 +298,11 @@ def test_classes_named_beforehand(raises_one_line: Callable) -> None:
         declared_classes([0, "a"])
     with raises_one_line(InputError, "^classes is .0., 1 class only"):
         declared_classes([0, 0])
+    for several in ({2, 0, 1}, {0: "a", 1: "b", 2: "c"}.keys(), pd.Index([0, 1, 2])):
+        assert declared_classes(several).tolist() == [0, 1, 2]
+    for wrong in ("abc", 3):
+        with raises_one_line(InputError, "^classes is .*; give a list of all labels"):
+            declared_classes(wrong)
 
 
 @pytest.mark.parametrize(("y", "message"), _NOT_NUMBERS.values(), ids=_NOT_NUMBERS)

@@ -165,6 +165,7 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
             ValueError: if X or y cannot be used, or nothing is labelled.
         """
         truth, predicted, weight = self._labelled(X, y, sample_weight)
+        check_same_type(truth, self.classes_)
         return float(accuracy_score(truth, predicted, sample_weight=weight))
 
     def _named(self) -> Array | None:

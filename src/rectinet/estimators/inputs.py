@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,9 @@ from rectinet.data import check_finite, check_sparse
 from rectinet.data.check import is_sparse
 from rectinet.errors import InputError, SettingError
 from rectinet.nn import Array
+
+# Of the weights in training: where it began, where it is, and at the last epoch.
+_COPIES = 3
 
 
 def checked_inputs(estimator: Any, X: Any, *, reset: bool) -> Any:
@@ -36,10 +40,8 @@ def checked_inputs(estimator: Any, X: Any, *, reset: bool) -> Any:
             f"X is masked in {n_masked} places, and what a mask hides is no number; fill them in: "
             "X.filled(...), or drop these rows"
         )
-    elif getattr(getattr(X, "dtype", None), "kind", "") in ("M", "m"):  # would pass for numbers
-        raise InputError(
-            f"X holds dates or times ({X.dtype}); expected numbers: give days, or parts of dates"
-        )
+    else:
+        _refuse_dates(X)
     try:
         checked = validate_data(
             estimator,
@@ -95,14 +97,15 @@ def check_varied(X: Any) -> None:
 
 
 def check_memory(n_features: int, sizes: Sequence[int], dtype: str) -> None:
-    """Refuse a first layer that this machine could not hold; a stray column number asks for one.
+    """Refuse layers that this machine could not hold; a stray column number asks for such.
 
     Raises:
-        SettingError: if its weights alone would take more than the memory there is.
+        SettingError: if training would take more than the memory there is.
     """
-    if not sizes or not hasattr(os, "sysconf"):
+    if not hasattr(os, "sysconf"):
         return
-    needed = n_features * sizes[0] * np.dtype(dtype).itemsize
+    weights = sum(below * above for below, above in itertools.pairwise((n_features, *sizes)))
+    needed = _COPIES * weights * np.dtype(dtype).itemsize
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if needed > memory:
         raise SettingError(
@@ -150,6 +153,23 @@ def checked_weights(sample_weight: Any, n_examples: int) -> Array:
     if not weight.any():
         raise InputError("sample_weight is zero for every example; give some a weight above 0")
     return np.asarray(weight / weight.max())
+
+
+def _refuse_dates(X: Any) -> None:
+    """Refuse dates and durations, which would pass for numbers, and what is missing for -9e18.
+
+    Raises:
+        InputError: if an array, or a column of a table, holds some.
+    """
+    dtypes = getattr(X, "dtypes", None)  # of a table of pandas or polars
+    for number, dtype in enumerate([getattr(X, "dtype", None)] if dtypes is None else dtypes):
+        temporal = getattr(dtype, "is_temporal", None)  # polars'
+        if getattr(dtype, "kind", "") in ("M", "m") or (callable(temporal) and temporal()):
+            where = "X" if dtypes is None else f"X, column {list(X.columns)[number]!r},"
+            raise InputError(
+                f"{where} holds dates or times ({dtype}); expected numbers: give days, or parts of "
+                "dates"
+            )
 
 
 def _refuse_column(X: Any, error: Exception) -> None:

@@ -13,12 +13,16 @@ from sklearn.metrics import r2_score
 from rectinet.errors import InputError, SettingError
 from rectinet.estimators.base import RectifierNetwork
 from rectinet.estimators.exporting import Exported
-from rectinet.estimators.tails import LIMIT, moments_without_tail, power_of_2
+from rectinet.estimators.progress import LOG
+from rectinet.estimators.tails import LIMIT, has_tail, moments_without_tail, power_of_2
 from rectinet.estimators.targets import Targets, number_targets, warn_of_column
 from rectinet.nn import Array, HuberLoss, Loss, ReconstructionSampling, SoftmaxNLL
 from rectinet.storage import StoredModel
 
 OUTPUTS = ("linear", "expectation")
+
+# From here, neighbors in single precision are a hundredth of a deviation apart.
+_SINGLE = 2**24 / 100
 
 
 class RectifierRegressor(RegressorMixin, RectifierNetwork):
@@ -215,13 +219,11 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
             constant = (y == y[0]).all(axis=0)
             self.target_shift_ = np.where(constant, y[0], np.average(y, axis=0, weights=weight))
             self.target_scale_ = self._spread(y, weight)
-            offset = y - self.target_shift_
-            largest = np.abs(offset).max(axis=0)
-            for column in np.flatnonzero(largest > LIMIT * self.target_scale_):
-                unit = largest[column]
-                mean, deviation = moments_without_tail(offset[:, column] / unit, weight)
-                self.target_shift_[column] += unit * mean
-                self.target_scale_[column] = unit * deviation
+            reach = np.abs(y - self.target_shift_).max(axis=0)
+            for column in np.flatnonzero(has_tail(y, reach, self.target_scale_)):
+                # Of the targets as they are: the distance to a mean of 1e36 has lost all digits.
+                mean, deviation = moments_without_tail(y[:, column], weight)
+                self.target_shift_[column], self.target_scale_[column] = mean, deviation
         elif y.shape[1] != len(self.target_shift_):
             raise InputError(
                 f"y has {y.shape[1]} columns; expected {len(self.target_shift_)}, as before"
@@ -261,6 +263,14 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
         if self.values_ is not None:
             return Exported(self.network_.layers, "expectation", self.values_)
         output, scale = self.network_.output, self.target_scale_
+        rounded = (scale > 0) & (np.abs(self.target_shift_) > _SINGLE * scale)
+        if rounded.any():
+            LOG.warning(
+                "targets around %g differ by %g, which single precision rounds: an ONNX model "
+                "predicts other numbers; subtract a constant from such targets before training",
+                self.target_shift_[rounded][0],
+                scale[rounded][0],
+            )
         # The output layer takes the targets' scale and mean in; a linear unit can.
         in_units = replace(
             output,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
@@ -166,8 +167,12 @@ def _problem(error: Exception) -> str:
 
 def _plain(value: Any) -> Any:
     """Return a parameter as JSON has it."""
-    if isinstance(value, np.generic | np.ndarray):
-        value = value.tolist()
+    for method in ("tolist", "to_list", "to_pylist"):  # of NumPy and pandas, polars, Arrow
+        if hasattr(value, method):
+            value = getattr(value, method)()
+            break
+    if isinstance(value, numbers.Number) and not isinstance(value, bool | int | float):
+        return float(value)  # type: ignore[arg-type]
     if isinstance(value, ReconstructionSampling):
         return asdict(value)
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):

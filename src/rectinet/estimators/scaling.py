@@ -14,6 +14,7 @@ from rectinet.errors import InputError, SettingError
 from rectinet.estimators.tails import (
     LIMIT,
     deviation_without_tail,
+    has_tail,
     moments_without_tail,
     power_of_2,
 )
@@ -40,6 +41,9 @@ _AT_WORK = 0.1
 # the range: iris in decimeters, spread over a third, was learnt 20 points worse than standardized.
 _HALF = 0.5
 
+
+# A deviation of so little beside the mean is what rounding leaves of a constant.
+_ROUNDING = 8 * np.finfo(np.float64).eps
 
 # Columns that a message names.
 _NAMED = 5
@@ -185,7 +189,7 @@ def fit_scaling(X: Any, scaling: str, dtype: str = "float32") -> InputScaling:
         return InputScaling(kind, np.zeros(n_features), np.ones(n_features), dtype)
     shift, scale = _standard(X) if kind == "standard" else _by_largest(X, sparse)
     # A column that never changes says nothing; rounding may leave it a tiny deviation.
-    constant = scale <= 1e-12 * np.abs(shift)
+    constant = scale <= _ROUNDING * np.abs(shift)
     learnt = InputScaling(kind, shift, np.where(constant, 1.0, scale), dtype, LIMIT)
     return replace(learnt, clipped=_beyond(X, learnt))
 
@@ -196,7 +200,8 @@ def _standard(X: Any) -> tuple[Array, Array]:
     unit = power_of_2(np.abs(X).max(axis=0))
     mean, deviation = (X / unit).mean(axis=0), (X / unit).std(axis=0)
     reach = np.maximum(X.max(axis=0) / unit - mean, mean - X.min(axis=0) / unit)
-    for column in np.flatnonzero((reach > LIMIT * deviation) & (deviation > 1e-12 * np.abs(mean))):
+    varies = deviation > _ROUNDING * np.abs(mean)
+    for column in np.flatnonzero(has_tail(X / unit, reach, deviation) & varies):
         mean[column], deviation[column] = moments_without_tail(X[:, column] / unit[column])
     # Not the mean of a constant column, which rounding may miss: what is left would be no 0.
     constant = (X[0] == X).all(axis=0)

@@ -15,6 +15,9 @@ T = TypeVar("T")
 # Three tenths reach from a usual rate below all that the paper chooses from.
 _LOWER, _LOWEST = 10.0, 1e-3
 
+# No cure tells a higher rate than the highest usual one.
+_USUAL = 0.1
+
 # A layer of a few units may be off for every example from the beginning, half of those with one
 # unit: of twenty draws one is at work.
 _DRAWS = 20
@@ -43,7 +46,7 @@ def tried_again(train: Callable[[float, int], T], *, given: object, redraws: boo
         except DivergedError as error:
             what = str(error).partition(";")[0]
             if given is not None:
-                lower = max(error.learning_rate) / _LOWER
+                lower = min(max(error.learning_rate) / _LOWER, _USUAL)
                 told = f"learning_rate_init was {given}, try learning_rate_init={lower:g}"
                 raise error.with_cure(f"{told}, or leave it out") from error
             if error.died and redraws and draw < _DRAWS:

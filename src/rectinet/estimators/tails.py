@@ -17,17 +17,43 @@ network.
 # Where so few values differ from all others, or fewer, nothing would be left without them.
 _RARE = 1 / LIMIT**2
 
+# One value among n is at most sqrt(n - 1) deviations out, so of few values less is an outlier; of
+# ten or fewer, none can be told.
+_OF_FEW, _LEAST = 0.75, 3.0
+
+# Where a few percent are one number far out (999 for what is missing), they decide the deviation,
+# and none is far out. Then the middle half of the values spans next to nothing of it: of a
+# log-normal distribution with sigma 3, the heaviest tail tried, a 54th.
+_SQUEEZED = 100.0
+_NORMAL_QUARTERS = 1.349  # deviations between the quarters of a normal distribution
+
 # In each round an outlier's share of the deviation falls to LIMIT / sqrt(n): 13 rounds for one
 # 10^12 deviations out among 10,000, 660 for 10^200 among 400; the tails of a Cauchy distribution
 # settle in about 20.
 _ROUNDS, _SETTLED = 2000, 1e-3
 
 
+def has_tail(values: Array, reach: Array, deviation: Array) -> Array:
+    """Return which columns have outliers.
+
+    Args:
+        values: shape (n, n_columns).
+        reach: the largest distance to the mean in each column, shape (n_columns,).
+        deviation: standard deviations, shape (n_columns,).
+    """
+    middle = _middle(values)
+    squeezed = (middle > 0) & (deviation > _SQUEEZED * middle)
+    return np.asarray((reach > _limit(len(values), middle) * deviation) | squeezed)
+
+
 def moments_without_tail(values: Array, weight: Array | None = None) -> tuple[float, float]:
     """Return mean and standard deviation once the values of a heavy tail are clipped.
 
     What is more than `LIMIT` deviations from the mean is moved there, and both are taken anew,
-    until they have settled; without such values they are the plain ones. If a hundredth of the
+    until they have settled; without such values they are the plain ones. Of fewer than 178 values
+    the limit is lower. If the middle half of the values then spans next to nothing of the
+    deviation, they are those of what is left once it is clipped at `LIMIT` deviations of a normal
+    distribution with that middle half. If a hundredth of the
     values or fewer differ from the median, as in a column that is seldom anything but 0, it is the
     median, and such a deviation that those few are at about `LIMIT`.
 
@@ -44,13 +70,19 @@ def moments_without_tail(values: Array, weight: Array | None = None) -> tuple[fl
         return median, deviation_without_tail(values[apart] - median, others) / LIMIT
     mean = float(np.average(values, weights=weight))
     deviation = _root_mean_square(values - mean, weight)
+    middle = float(_middle(values))
+    limit = float(_limit(len(values), middle))
     for _ in range(_ROUNDS):
-        clipped = np.clip(values, mean - LIMIT * deviation, mean + LIMIT * deviation)
+        clipped = np.clip(values, mean - limit * deviation, mean + limit * deviation)
         mean = float(np.average(clipped, weights=weight))
         before = deviation
         deviation = _root_mean_square(clipped - mean, weight)
         if deviation >= (1 - _SETTLED) * before:
             break
+    if 0 < middle < deviation / _SQUEEZED:
+        clipped = np.clip(values, median - LIMIT * middle, median + LIMIT * middle)
+        mean = float(np.average(clipped, weights=weight))
+        deviation = _root_mean_square(clipped - mean, weight)
     return mean, deviation
 
 
@@ -69,6 +101,17 @@ def deviation_without_tail(values: Array, weight: Array | None = None) -> float:
         if root >= (1 - _SETTLED) * before:
             break
     return root
+
+
+def _limit(n: int, middle: Array | float) -> Array:
+    """Return how many deviations from the mean an outlier is; of flags and the like, `LIMIT`."""
+    return np.where(np.asarray(middle) > 0, np.clip(_OF_FEW * np.sqrt(n), _LEAST, LIMIT), LIMIT)
+
+
+def _middle(values: Array) -> Array:
+    """Return the deviation of a normal distribution with the same quarters, column by column."""
+    lower, upper = np.quantile(values, [0.25, 0.75], axis=0)
+    return np.asarray((upper - lower) / _NORMAL_QUARTERS)
 
 
 def _root_mean_square(values: Array, weight: Array | None) -> float:

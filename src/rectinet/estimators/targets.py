@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable, KeysView, Set, ValuesView
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,7 +139,10 @@ def declared_classes(classes: Any) -> Array:
     Raises:
         InputError: if one is None or NaN, if they are of several types, or fewer than two.
     """
-    labels = np.atleast_1d(_as_array(classes))
+    if isinstance(classes, str) or not isinstance(classes, Iterable):
+        raise InputError(f"classes is {classes!r}; give a list of all labels")
+    unordered = isinstance(classes, Set | KeysView | ValuesView)
+    labels = np.atleast_1d(_as_array(list(classes) if unordered else classes))
     if _missing(labels).any():
         raise InputError(
             f"classes holds {labels[_missing(labels)][0]}, which means unlabeled; name the labels "
@@ -294,7 +298,7 @@ def _typed(labels: list[Any], name: str) -> Array:
         labels = [int(each) if float(each).is_integer() else each for each in labels]
         kinds = {type(label) for label in labels}
     if len(kinds) > 1:
-        found = ", ".join(sorted(kind.__name__ for kind in kinds - {str}))
+        found = ", ".join(sorted({kind.__name__ for kind in kinds - {str}}))
         mixed = f"text with {found}" if str in kinds else found
         raise InputError(
             f"{name} mixes {mixed}; give labels of one kind, and None where there is none"

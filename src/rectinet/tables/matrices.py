@@ -91,6 +91,8 @@ def _check_inputs(matrix: Any, path: Path) -> None:
             f"{path} cannot be used: X has shape {matrix.shape}; expected 2 dimensions, a row for "
             f"each example: {cure}"
         )
+    if not matrix.shape[1]:
+        raise DataError(f"{path} cannot be used: X has no columns; expected some: check the file")
     if matrix.dtype.kind not in "buif":
         cure = "encode text and categories, or give a table with named columns"
         if matrix.dtype.kind in "US":

@@ -54,8 +54,9 @@ def _converted(column: Any) -> pd.Series:
     """Return a column for pandas; where it has nothing like it, as Python's own objects."""
     import pyarrow
 
-    kind = column.type
-    if pyarrow.types.is_nested(kind):
+    if pyarrow.types.is_dictionary(column.type):  # a way to store text, not a promise of categories
+        column = column.cast(column.type.value_type)
+    if pyarrow.types.is_nested(column.type):
         return _objects(column)
     try:
         series: pd.Series = column.to_pandas(integer_object_nulls=True)

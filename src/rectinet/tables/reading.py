@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from rectinet.errors import DataError
+from rectinet.errors import DataError, SettingError
 from rectinet.tables.delimited import read_delimited
 from rectinet.tables.json_lines import read_json_lines
 from rectinet.tables.matrices import read_npz, read_svmlight
@@ -70,6 +70,11 @@ def read_table(
         raise DataError(f"{path} does not exist; check the path")
     if path.is_dir():
         raise DataError(f"{path} is a folder; name a file in it")
+    if kind in ("npz", "svmlight") and notation not in (Notation(), FORMER):
+        raise SettingError(
+            f"missing, decimal or thousands is given, but {path} holds a matrix of numbers, not "
+            "text; leave these options out: a missing value is NaN there"
+        )
     if kind in ("csv", "tsv"):
         table = read_delimited(path, kind, text, notation)
     elif kind == "jsonl":
