@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from rectinet.errors import InputError, SettingError
+from rectinet.errors import InputError
 from rectinet.estimators import RectifierClassifier, RectifierRegressor
 from rectinet.estimators.holdout import set_aside
 from rectinet.training import Examples
@@ -64,10 +64,11 @@ def test_too_few_to_set_some_aside(kind: Any, y: list[Any], raises_one_line: Cal
         model.fit(np.eye(3), y)
 
 
-@pytest.mark.parametrize("kind", [RectifierClassifier, RectifierRegressor])
-def test_one_pass_sets_nothing_aside(kind: Any, raises_one_line: Callable) -> None:
-    X, y = np.eye(4), [0, 1, 0, 1]
-    model = kind((4,), early_stopping=True, validation_fraction=0.5, random_state=0).fit(X, y)
-    with raises_one_line(SettingError, "^early_stopping is True, but partial_fit takes one pass"):
-        model.partial_fit(X, y)
-    model.set_params(early_stopping="auto").partial_fit(X, y)
+def test_every_value_of_a_rating_may_be_the_only_one() -> None:
+    X, y = np.random.default_rng(0).normal(size=(20, 3)), np.arange(20.0)
+    model = RectifierRegressor((4,), output="expectation", early_stopping=True, random_state=0)
+    model.fit(X, y)
+    assert len(model.values_) == 20
+    assert model.records_[0].evaluated_on == "validation"
+    model.partial_fit(X, y)  # one pass sets nothing aside
+    assert model.records_[-1].evaluated_on == "training"

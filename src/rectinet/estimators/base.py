@@ -15,7 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils.validation import check_is_fitted
 
 from rectinet.engine import Inputs, Predictor
-from rectinet.errors import InputError, SettingError
+from rectinet.errors import InputError
 from rectinet.estimators import self_training
 from rectinet.estimators.codes import codes
 from rectinet.estimators.exporting import Exportable
@@ -135,11 +135,6 @@ class RectifierNetwork(
 
     def _train(self, X: Any, y: Any, sample_weight: Any, *, fresh: bool, once: bool) -> Self:
         check_flags(self, "warm_start", "sparse_output")
-        if once and isinstance(self.early_stopping, bool | np.bool_) and self.early_stopping:
-            raise SettingError(
-                "early_stopping is True, but partial_fit takes one pass over all it is given and "
-                "sets nothing aside; use early_stopping='auto' or False"
-            )
         as_given, X = X, checked_inputs(self, X, reset=fresh)
         stack = handed_over(self.pretraining) if fresh else None
         if stack is not None:
@@ -233,7 +228,12 @@ class RectifierNetwork(
         validation = None
         aside = sets_aside(self.early_stopping, self.validation_fraction, len(examples.target))
         if aside and not once:
-            examples, validation = set_aside(examples, self.validation_fraction, self._seed)
+            examples, validation = set_aside(
+                examples,
+                self.validation_fraction,
+                self._seed,
+                keeps_classes=hasattr(self, "classes_"),
+            )
         solver = choose_solver(self.solver, examples.X)
         n_labelled = len(examples.target)
         settings = self._settings(solver, n_labelled, once=once, keep_best=validation is not None)

@@ -101,7 +101,8 @@ class RectifierClassifier(ClassifierMixin, RectifierNetwork):
         """Go on with one pass over some examples; the first call learns the scaling.
 
         It also decides on pre-training, and pre-trains if so, with its own examples alone: give it
-        two or more that stand for all, some labelled. Later calls leave unlabelled examples out.
+        two or more that stand for all, some labeled. Later calls leave unlabeled examples out.
+        Nothing is set aside (`early_stopping`), for one pass is not stopped.
 
         Args:
             X: shape (n, n_features), dense or CSR.

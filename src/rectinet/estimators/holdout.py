@@ -30,15 +30,18 @@ def sets_aside(early_stopping: bool | str, fraction: float, n_labelled: int) -> 
     return bool(early_stopping)
 
 
-def set_aside(examples: Examples, fraction: float, seed: int) -> tuple[Examples, Examples]:
+def set_aside(
+    examples: Examples, fraction: float, seed: int, *, keeps_classes: bool = True
+) -> tuple[Examples, Examples]:
     """Return the examples to learn from, and those to stop by, both in their order.
 
     Args:
         examples: where the targets are class numbers, both parts have them in about the same
-            proportions if there are enough of each; otherwise every class keeps an example to learn
-            from.
+            proportions if there are enough of each.
         fraction: share that is set aside, above 0, below 1; at least one example is left.
         seed: of the draw.
+        keeps_classes: whether every class must keep an example to learn from; the values of a
+            rating need not, for their neighbors tell of them.
 
     Raises:
         InputError: if no example can be spared.
@@ -51,7 +54,7 @@ def set_aside(examples: Examples, fraction: float, seed: int) -> tuple[Examples,
         _, first, counts = np.unique(y, return_index=True, return_counts=True)
         if counts.min() > 1 and min(n_validation, n - n_validation) >= len(counts):
             stratify = y
-        else:
+        elif keeps_classes:
             spare[first] = False
             n_validation = min(n_validation, int(spare.sum()))
     if not n_validation:

@@ -150,7 +150,8 @@ class RectifierRegressor(RegressorMixin, RectifierNetwork):
 
         That of the targets too: give it examples that stand for all, not the first of sorted ones.
         It also decides on pre-training, and pre-trains if so, with its own examples alone; some
-        must be labelled. Later calls leave unlabelled examples out.
+        must be labeled. Later calls leave unlabeled examples out. Nothing is set aside
+        (`early_stopping`), for one pass is not stopped.
 
         Args:
             X: shape (n, n_features), dense or CSR.
