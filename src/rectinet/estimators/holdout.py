@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from rectinet.errors import InputError, SettingError
+from rectinet.errors import SettingError
+from rectinet.estimators.progress import LOG
 from rectinet.training import Examples
 
 ENOUGH_LABELS = 2000
@@ -32,8 +33,11 @@ def sets_aside(early_stopping: bool | str, fraction: float, n_labelled: int) -> 
 
 def set_aside(
     examples: Examples, fraction: float, seed: int, *, keeps_classes: bool = True
-) -> tuple[Examples, Examples]:
+) -> tuple[Examples, Examples | None]:
     """Return the examples to learn from, and those to stop by, both in their order.
+
+    None are set aside, and the log says so, where that would leave nothing to learn from, or a
+    class without an example.
 
     Args:
         examples: where the targets are class numbers, both parts have them in about the same
@@ -42,9 +46,6 @@ def set_aside(
         seed: of the draw.
         keeps_classes: whether every class must keep an example to learn from; the values of a
             rating need not, for their neighbors tell of them.
-
-    Raises:
-        InputError: if no example can be spared.
     """
     y = examples.target
     n = len(y)
@@ -58,11 +59,8 @@ def set_aside(
             spare[first] = False
             n_validation = min(n_validation, int(spare.sum()))
     if not n_validation:
-        raise InputError(
-            f"early_stopping is True, but of {n} labeled example(s) none can be set aside without "
-            "leaving nothing to learn from, or a class without example; use early_stopping=False, "
-            "or label more"
-        )
+        LOG.warning("of %d labeled examples none can be spared to stop by: all are learned from", n)
+        return examples, None
     if n_validation == spare.sum():
         held_out = np.flatnonzero(spare)
     else:
